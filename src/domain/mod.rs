@@ -1,0 +1,24 @@
+//! Values and decisions. Nothing here awaits, reads a clock, opens a socket or knows SQL: everything
+//! is a plain function from values to a value, and the reasons are part of the value.
+
+#[macro_use]
+mod macros;
+pub use macros::UnknownWord;
+
+pub mod access;
+pub mod address;
+pub mod contact;
+pub mod event;
+pub mod ids;
+pub mod mail;
+pub mod mailbox;
+pub mod message;
+pub mod person;
+pub mod routing;
+pub mod rules;
+pub mod sla;
+pub mod tenant;
+pub mod threading;
+pub mod ticket;
+pub mod token;
+pub mod trace;

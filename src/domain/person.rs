@@ -1,0 +1,77 @@
+//! People of a tenant: their roles and what they stand for.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::address::EmailAddress;
+use crate::domain::ids::{TeamId, TenantId, UserId};
+
+words! {
+    /// What a person may do in a tenant, from least to most.
+    pub enum Role {
+        /// Reads, changes nothing.
+        Viewer = "viewer",
+        /// Works on tickets.
+        Member = "member",
+        /// Also manages settings and people below.
+        Admin = "admin",
+        /// Also manages admins.
+        Owner = "owner",
+    }
+}
+
+/// A person who can log in; the same person in every tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Their id.
+    pub id: UserId,
+    /// Their confirmed address, in comparable form.
+    pub email: EmailAddress,
+    /// Their name as colleagues and customers see it.
+    pub name: String,
+    /// May not log in anywhere, and speaks by mail nowhere.
+    pub disabled: bool,
+    /// When they were first known.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A person's place in one tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The person.
+    pub user: User,
+    /// What they may do there.
+    pub role: Role,
+    /// False once they have left; their history stays.
+    pub active: bool,
+    /// What stands below their replies.
+    pub signature: String,
+}
+
+words! {
+    /// How a team's new tickets find their person.
+    pub enum Assignment {
+        /// Nobody, until somebody takes it.
+        Manual = "manual",
+        /// Each in turn.
+        RoundRobin = "round_robin",
+        /// Whoever has the fewest active tickets.
+        LeastLoaded = "least_loaded",
+    }
+}
+
+/// A team of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Team {
+    /// Its id.
+    pub id: TeamId,
+    /// Its tenant.
+    pub tenant: TenantId,
+    /// Its name, unique within the tenant.
+    pub name: String,
+    /// How its new tickets find their person.
+    pub assignment: Assignment,
+    /// Its members, in the order in which they take turns.
+    pub members: Vec<UserId>,
+}

@@ -1,0 +1,11 @@
+//! What comes in from outside by permission only. Everything that needs the time, a random number,
+//! the key or the network is handed one of these by `app`, so that tests can own them.
+
+mod clock;
+mod key;
+mod random;
+pub mod tls;
+
+pub use clock::Clock;
+// pub use key::MasterKey;
+pub use random::Random;

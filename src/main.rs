@@ -1,0 +1,3 @@
+//! Arguments, configuration, app; exit codes; nothing else.
+
+fn main() {}
