@@ -5,6 +5,7 @@
 //! Whoever acts on its [`Outcome`] keeps its explanation beside the ticket.
 
 mod action;
+mod action_text;
 mod compare;
 mod compile;
 mod condition;

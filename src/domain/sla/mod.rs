@@ -8,6 +8,7 @@
 mod apply;
 mod calendar;
 mod clock;
+mod deadlines;
 mod duration;
 mod hours;
 mod policy;
