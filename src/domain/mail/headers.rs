@@ -235,7 +235,9 @@ fn is_envelope_line(line: &[u8]) -> bool {
 
 /// Where the body begins in a mail whose header block is longer than we read.
 fn end_of_headers(bytes: &[u8], from: usize) -> usize {
-    let mut at = from;
+    // The block was cut at a number of bytes, so the line it ends in is finished first.
+    let cut = from.saturating_sub(1);
+    let mut at = cut + bytes.get(cut..).map_or(0, |rest| first_line(rest).1);
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
         let (line, taken) = first_line(rest);
         at += taken;
@@ -265,7 +267,7 @@ mod tests {
             headers.iter().map(|(name, _)| name).collect::<Vec<_>>(),
             ["Subject", "X-A", "x-a"]
         );
-        assert_eq!(body, 69);
+        assert_eq!(body, 71);
     }
 
     #[test]
@@ -291,7 +293,7 @@ mod tests {
         let raw = "A: 1\n".repeat(100_000) + "\nbody";
         let (headers, body) = Headers::read(raw.as_bytes(), &mut met);
         assert_eq!(headers.iter().count(), limits::HEADER_FIELDS);
-        assert_eq!(&raw[body..], "body");
+        assert!(&raw[body..] == "body");
         assert_eq!(met.len(), 2);
     }
 }

@@ -123,11 +123,8 @@ fn automatic(headers: &Headers, subject: &str) -> Option<(Machine, String)> {
 fn mark(headers: &Headers) -> Option<String> {
     // RFC 3834 section 5: any value but `no`; parameters and comments may follow.
     for value in headers.all("Auto-Submitted") {
-        let keyword = value
-            .split([';', '(', ' '])
-            .find(|word| !word.trim().is_empty())
-            .unwrap_or_default()
-            .trim();
+        let plain = super::parameters::strip_comments(value);
+        let keyword = plain.split(';').next().unwrap_or_default().trim();
         if !keyword.is_empty() && !keyword.eq_ignore_ascii_case("no") {
             return Some(format!("Its header says Auto-Submitted: {keyword}."));
         }

@@ -73,6 +73,8 @@ struct Writer {
     due: u8,
     /// A blank is due before the next character.
     blank: bool,
+    /// The last thing written was a `<br>`.
+    broken: bool,
 }
 
 impl Writer {
@@ -102,6 +104,7 @@ impl Writer {
 
     fn push(&mut self, c: char) {
         self.settle();
+        self.broken = false;
         self.out.push(c);
         self.length += 1;
     }
@@ -153,9 +156,14 @@ impl Writer {
             }
     }
 
+    /// The boundary of a block: so many line ends are due. A `<br>` just before
+    /// it was one of them.
     fn block(&mut self, lines: u8) {
-        let have = if self.out.is_empty() { lines } else { 0 };
-        self.due = self.due.max(lines - have.min(lines));
+        if lines == 0 || self.out.is_empty() {
+            return;
+        }
+        let had = u8::from(self.broken);
+        self.due = self.due.max(lines - had.min(lines));
     }
 
     fn open(&mut self, tag: Tag<'_>) {
@@ -163,12 +171,7 @@ impl Writer {
         match name.as_str() {
             "br" => {
                 if self.hidden == 0 {
-                    // A break ends a line; at the start of a due line it makes it an empty one.
-                    if self.due > 0 {
-                        self.settle_lines();
-                    }
-                    self.line_end();
-                    self.blank = false;
+                    self.line_break();
                 }
                 return;
             }
@@ -240,13 +243,18 @@ impl Writer {
         }
     }
 
-    fn settle_lines(&mut self) {
-        if !self.out.is_empty() {
+    /// `<br>`: ends the line. What is due before it is written first; directly before the end of a block it
+    /// adds nothing to that end, as in browsers.
+    fn line_break(&mut self) {
+        if self.due > 0 && !self.out.is_empty() {
             for _ in 0..self.due {
                 self.line_end();
             }
         }
         self.due = 0;
+        self.blank = false;
+        self.line_end();
+        self.broken = true;
     }
 
     fn start_rest(&mut self) {
