@@ -1,70 +1,47 @@
 //! Bytes to [`Mail`], and mail to bytes. Nothing here fails on bad input: what cannot be read is read
 //! as well as possible, and the mail says so.
+//!
+//! [`parse`] walks the road once: the tree of parts within the limits of A33 (`parts`), the header fields
+//! (`headers`, `address_list`, `message_ids`, `date`), the text (`body`, `charset`, `flowed`, `readable`), what
+//! of it is quoted (`quotes`), and who or what wrote it (`machine`, `bounce`). Whom it was delivered to and
+//! whether its sender is real is asked separately, because the answer depends on the account
+//! ([`delivery`], [`authentication`]).
 
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+mod address_list;
+mod attachments;
+pub mod authentication;
+mod body;
+mod bounce;
+mod charset;
+pub mod compose;
+mod content_key;
+mod date;
+pub mod delivery;
+mod encoded_word;
+mod filename;
+mod flowed;
+mod fold;
+mod headers;
+pub mod html;
+pub mod limits;
+mod machine;
+mod message_ids;
+mod parameters;
+mod parse;
+mod parts;
+mod quotes;
+mod readable;
+mod tokens;
+mod transfer;
+mod view;
 
-use crate::domain::address::Party;
-
-words! {
-    /// What a folded range of a text is.
-    pub enum FoldKind {
-        /// Somebody else's words, repeated.
-        Quote = "quote",
-        /// The lines below every mail of this person.
-        Signature = "signature",
-    }
-}
-
-/// A range of a text that is folded away when shown; never cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fold {
-    /// The first character (not byte) of the range.
-    pub start: usize,
-    /// The character after its last.
-    pub end: usize,
-    /// What it is.
-    pub kind: FoldKind,
-}
-
-words! {
-    /// Which kind of machine wrote a mail.
-    pub enum Machine {
-        /// An automatic answer.
-        AutoReply = "auto_reply",
-        /// Somebody is away.
-        OutOfOffice = "out_of_office",
-        /// A report of failed or delayed delivery.
-        Bounce = "bounce",
-        /// Came through a mailing list. A person wrote it.
-        List = "list",
-        /// A read receipt.
-        Receipt = "receipt",
-        /// An abuse report.
-        FeedbackReport = "feedback_report",
-        /// Our own mail came back.
-        Loop = "loop",
-    }
-}
-
-/// A report about deliveries, RFC 3464 or one of the common other forms.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bounce {
-    /// What happened to whom.
-    pub recipients: Vec<BounceRecipient>,
-    /// The Message-ID of the mail that was not delivered, without brackets.
-    pub original_message_id: Option<String>,
-}
-
-/// What happened to one recipient.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BounceRecipient {
-    /// Whom it was for.
-    pub address: String,
-    /// The enhanced status code, `5.1.1`; empty if none was given.
-    pub status: String,
-    /// `failed`, `delayed`, `relayed`, `delivered`, `expanded`.
-    pub action: String,
-    /// Whether trying again is pointless.
-    pub permanent: bool,
-}
+pub use attachments::{Attachment, attachment, inline_images};
+pub use bounce::{Bounce, BounceRecipient};
+pub use compose::{Automatic, ComposeError, ListHeaders, Outgoing, OutgoingAttachment, compose};
+pub use content_key::content_key;
+pub use fold::{Fold, FoldKind, unfolded};
+pub use headers::{Headers, LOOP_HEADER, loop_marks};
+pub use machine::{Effects, Machine};
+pub use parse::{Mail, html_body, parse};
+pub use quotes::folds;
+pub use view::message_json;

@@ -1,0 +1,91 @@
+//! Attachments as they are listed; their bytes are read from the raw mail when asked for.
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+use super::body::Layout;
+use super::parts::{Part, Tree};
+use super::{filename, html};
+
+/// An attachment of a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Which part of the mail it is: what [`attachment`] takes. Stays the same for the same bytes.
+    pub part: usize,
+    /// The name, safe to show and to download under (A17).
+    pub filename: String,
+    /// The type that the sender claims, in lower case.
+    pub content_type: String,
+    /// Bytes after decoding.
+    pub size: usize,
+    /// SHA-256 of the decoded bytes, hexadecimal.
+    pub sha256: String,
+    /// Whether it belongs into the HTML.
+    pub inline: bool,
+    /// Content-ID without brackets.
+    pub content_id: Option<String>,
+}
+
+/// Lists the attachments of a mail.
+pub(super) fn list(tree: &Tree<'_>, layout: &Layout) -> Vec<Attachment> {
+    let parts = layout.attachments.iter();
+    parts
+        .filter_map(|&(index, inline)| Some(describe(tree, index, tree.parts.get(index)?, inline)))
+        .collect()
+}
+
+fn describe(tree: &Tree<'_>, index: usize, part: &Part, inline: bool) -> Attachment {
+    let bytes = tree.bytes(part);
+    let content_type = part.content_type.value.clone();
+    let fallback = format!("part-{index}{}", ending(&content_type));
+    Attachment {
+        part: index,
+        filename: filename::safe(part.filename().unwrap_or_default(), &fallback),
+        content_type,
+        size: bytes.len(),
+        sha256: HEXLOWER.encode(&Sha256::digest(&bytes)),
+        inline,
+        content_id: part.content_id(),
+    }
+}
+
+/// The file ending for parts without a name.
+fn ending(content_type: &str) -> &'static str {
+    match content_type {
+        "text/plain" => ".txt",
+        "text/html" => ".html",
+        "text/calendar" => ".ics",
+        "image/png" => ".png",
+        "image/jpeg" => ".jpg",
+        "image/gif" => ".gif",
+        "image/webp" => ".webp",
+        "application/pdf" => ".pdf",
+        "message/rfc822" => ".eml",
+        "application/pgp-signature" => ".asc",
+        _ => "",
+    }
+}
+
+/// The decoded bytes of the attachment that [`Attachment::part`] names; None if there is no such part.
+pub fn attachment(raw: &[u8], part: usize) -> Option<Vec<u8>> {
+    let tree = Tree::read(raw, &mut Vec::new());
+    tree.parts
+        .get(part)
+        .filter(|part| !part.is_multipart)
+        .map(|part| tree.bytes(part).into_owned())
+}
+
+/// The images that the HTML of a mail shows in place: Content-ID, a raster type decided from the bytes, and
+/// the bytes, each image up to `max_bytes`.
+pub fn inline_images(raw: &[u8], max_bytes: usize) -> Vec<(String, &'static str, Vec<u8>)> {
+    let tree = Tree::read(raw, &mut Vec::new());
+    let parts = tree.parts.iter().filter(|part| !part.is_multipart);
+    parts
+        .filter_map(|part| {
+            let id = part.content_id()?;
+            let bytes = tree.bytes(part);
+            let kind = html::raster_type(&bytes).filter(|_| bytes.len() <= max_bytes)?;
+            Some((id, kind, bytes.into_owned()))
+        })
+        .collect()
+}

@@ -1,0 +1,237 @@
+//! Which parts are the text, which the HTML, which attachments.
+
+use super::fold::Fold;
+use super::parts::{Part, Tree};
+use super::{flowed, limits, readable};
+
+/// What people see in one place of a mail: the same content as text, as HTML, or as both.
+#[derive(Debug, Default)]
+pub(super) struct Slot {
+    text: Vec<usize>,
+    html: Vec<usize>,
+}
+
+/// The parts of a mail by their role.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    pub slots: Vec<Slot>,
+    /// Parts that are listed as attachments; true for those that belong into the HTML.
+    pub attachments: Vec<(usize, bool)>,
+}
+
+/// The text of a mail and what its HTML says about quotes and signatures in it.
+#[derive(Debug, Default)]
+pub(super) struct Text {
+    pub text: String,
+    pub marks: Vec<Fold>,
+}
+
+impl Layout {
+    /// Sorts the parts of a mail by their role.
+    pub fn of(tree: &Tree<'_>) -> Self {
+        let mut layout = Self::default();
+        layout.visit(tree, 0, true);
+        layout
+    }
+
+    /// The tree is at most `limits::DEPTH` deep, and so is this recursion.
+    fn visit(&mut self, tree: &Tree<'_>, index: usize, wanted: bool) {
+        let Some(part) = tree.parts.get(index) else {
+            return;
+        };
+        if !part.is_multipart {
+            self.leaf(index, part, wanted);
+            return;
+        }
+        let children: Vec<usize> = tree.children(index).map(|(child, _)| child).collect();
+        match part.content_type.value.as_str() {
+            "multipart/alternative" => {
+                let before = self.slots.len();
+                children
+                    .iter()
+                    .for_each(|&child| self.visit(tree, child, wanted));
+                let mut merged = Slot::default();
+                for slot in self.slots.drain(before..) {
+                    merged.text.extend(slot.text);
+                    merged.html.extend(slot.html);
+                }
+                self.slots.push(merged);
+            }
+            "multipart/related" => {
+                let start = part
+                    .content_type
+                    .get("start")
+                    .map(|id| id.trim_matches(['<', '>']).to_owned());
+                let root = children
+                    .iter()
+                    .copied()
+                    .find(|&child| {
+                        start.is_some() && tree.parts.get(child).and_then(Part::content_id) == start
+                    })
+                    .or(children.first().copied());
+                for child in children {
+                    let shown = Some(child) == root
+                        || tree.parts.get(child).is_some_and(|p| {
+                            p.is_multipart || p.content_id().is_none() && p.is("text/html")
+                        });
+                    self.visit(tree, child, wanted && shown);
+                }
+            }
+            "multipart/encrypted" => children
+                .iter()
+                .for_each(|&child| self.visit(tree, child, false)),
+            "multipart/signed" | "multipart/report" => {
+                for (position, child) in children.into_iter().enumerate() {
+                    self.visit(tree, child, wanted && position == 0);
+                }
+            }
+            _ => children
+                .iter()
+                .for_each(|&child| self.visit(tree, child, wanted)),
+        }
+    }
+
+    fn leaf(&mut self, index: usize, part: &Part, wanted: bool) {
+        let attached = part.disposition.value == "attachment" || part.filename().is_some();
+        if wanted && !attached {
+            match part.content_type.value.as_str() {
+                "text/plain" | "text/enriched" | "text/richtext" => {
+                    self.slots.push(Slot {
+                        text: vec![index],
+                        html: Vec::new(),
+                    });
+                    return;
+                }
+                "text/html" | "application/xhtml+xml" => {
+                    self.slots.push(Slot {
+                        text: Vec::new(),
+                        html: vec![index],
+                    });
+                    return;
+                }
+                _ => {}
+            }
+        }
+        let inline = part.content_id().is_some() && part.disposition.value != "attachment";
+        self.attachments.push((index, inline));
+    }
+
+    /// The whole text: text parts, or readable text from HTML where a place has no text part.
+    pub fn text(&self, tree: &Tree<'_>, met: &mut Vec<String>) -> Text {
+        let mut whole = Text::default();
+        for slot in &self.slots {
+            let plain: Vec<&Part> = slot
+                .text
+                .iter()
+                .filter_map(|&index| tree.parts.get(index))
+                .collect();
+            let texts: Vec<String> = plain.iter().map(|part| plain_text(tree, part)).collect();
+            if texts.iter().any(|text| !text.trim().is_empty()) || slot.html.is_empty() {
+                texts.iter().for_each(|text| whole.push(text, &[]));
+                continue;
+            }
+            for part in slot.html.iter().filter_map(|&index| tree.parts.get(index)) {
+                let readable = readable::from_html(&html_text(tree, part));
+                whole.push(&readable.text, &readable.marks);
+            }
+        }
+        if whole.text.len() > limits::TEXT_BYTES {
+            limits::note(
+                met,
+                "The text is longer than 4 MiB; the rest is in the original mail.",
+            );
+            whole.truncate(limits::TEXT_BYTES);
+        }
+        whole
+    }
+
+    /// The whole HTML, where there is any: text-only places are put in as text.
+    pub fn html(&self, tree: &Tree<'_>) -> Option<String> {
+        self.has_html().then(|| {
+            let mut html = String::new();
+            for slot in &self.slots {
+                let parts = |indexes: &[usize]| -> Vec<&Part> {
+                    indexes
+                        .iter()
+                        .filter_map(|&index| tree.parts.get(index))
+                        .collect()
+                };
+                if slot.html.is_empty() {
+                    for part in parts(&slot.text) {
+                        let text = plain_text(tree, part);
+                        if !text.trim().is_empty() {
+                            html.push_str(&format!("<pre>{}</pre>", escaped(&text)));
+                        }
+                    }
+                }
+                parts(&slot.html)
+                    .iter()
+                    .for_each(|part| html.push_str(&html_text(tree, part)));
+            }
+            html
+        })
+    }
+
+    /// Whether there is an HTML body.
+    pub fn has_html(&self) -> bool {
+        self.slots.iter().any(|slot| !slot.html.is_empty())
+    }
+}
+
+impl Text {
+    fn push(&mut self, text: &str, marks: &[Fold]) {
+        if !self.text.is_empty() && !self.text.ends_with('\n') {
+            self.text.push('\n');
+        }
+        if !marks.is_empty() {
+            let offset = self.text.chars().count();
+            self.marks.extend(marks.iter().map(|mark| Fold {
+                start: mark.start + offset,
+                end: mark.end + offset,
+                kind: mark.kind,
+            }));
+        }
+        self.text.push_str(text);
+    }
+
+    fn truncate(&mut self, bytes: usize) {
+        let mut end = bytes;
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.text.truncate(end);
+        let characters = self.text.chars().count();
+        self.marks.retain(|mark| mark.end <= characters);
+    }
+}
+
+/// The text of a text part: flowed lines joined (RFC 3676).
+fn plain_text(tree: &Tree<'_>, part: &Part) -> String {
+    let text = tree.text(part);
+    let is = |name: &str, value: &str| {
+        part.content_type
+            .get(name)
+            .is_some_and(|given| given.eq_ignore_ascii_case(value))
+    };
+    if is("format", "flowed") {
+        flowed::join(&text, is("delsp", "yes"))
+    } else {
+        text
+    }
+}
+
+/// The text of an HTML part; without a charset, its `<meta>` is asked.
+fn html_text(tree: &Tree<'_>, part: &Part) -> String {
+    if part.content_type.get("charset").is_some() {
+        return tree.text(part);
+    }
+    let bytes = tree.bytes(part);
+    let label = readable::meta_charset(&bytes);
+    super::charset::clean_lines(super::charset::decode(&bytes, label.as_deref()))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}

@@ -1,0 +1,145 @@
+//! Which ranges of a text are somebody else's words, and which are a signature. Nothing is ever cut: a fold
+//! is a range, and the whole text stays.
+//!
+//! First what the HTML marks, then what the text shows: lines with `>`, the line that introduces a quote
+//! ("On … wrote:"), header blocks of Outlook, separators. Answers between quoted lines stay visible.
+
+mod attribution;
+mod delimiters;
+mod header_block;
+mod lines;
+pub(super) mod marks;
+mod signature;
+
+use super::fold::{Fold, FoldKind};
+use lines::{Line, lines};
+
+/// The folds of a text: sorted, disjoint, never empty, within the text.
+pub fn folds(text: &str, marked: &[Fold]) -> Vec<Fold> {
+    let lines = lines(text);
+    let mut kinds: Vec<Option<FoldKind>> = vec![None; lines.len()];
+    fold_marked(&lines, marked, &mut kinds);
+    fold_rest(&lines, &mut kinds);
+    fold_quoted(&lines, &mut kinds);
+    signature::fold(&lines, &mut kinds);
+    join(&lines, &kinds)
+}
+
+/// Folds what the HTML marks, with the introducing line before it.
+fn fold_marked(lines: &[Line<'_>], marked: &[Fold], kinds: &mut [Option<FoldKind>]) {
+    for mark in marked {
+        let inside = |line: &Line<'_>| {
+            line.start >= mark.start && line.text_end() <= mark.end && !line.is_blank()
+        };
+        let Some(first) = lines.iter().position(inside) else {
+            continue;
+        };
+        let first = match mark.kind {
+            FoldKind::Quote => attribution::before(lines, first).unwrap_or(first),
+            FoldKind::Signature => first,
+        };
+        for (line, kind) in lines.iter().zip(kinds.iter_mut()).skip(first) {
+            if line.start >= mark.end {
+                break;
+            }
+            if kind.is_none() || mark.kind == FoldKind::Quote {
+                *kind = Some(mark.kind);
+            }
+        }
+    }
+    unfold_everything(lines, kinds);
+}
+
+/// Folds everything from the first separator, header block or unquoted introduction on.
+fn fold_rest(lines: &[Line<'_>], kinds: &mut [Option<FoldKind>]) {
+    let Some(cut) =
+        (0..lines.len()).find(|&at| kinds.get(at) == Some(&None) && begins_rest(lines, at))
+    else {
+        return;
+    };
+    let visible_before = lines
+        .iter()
+        .zip(kinds.iter())
+        .take(cut)
+        .any(|(line, kind)| kind.is_none() && !line.is_blank() && !line.is_quoted());
+    if !visible_before {
+        return;
+    }
+    kinds
+        .iter_mut()
+        .skip(cut)
+        .for_each(|kind| *kind = Some(FoldKind::Quote));
+}
+
+/// Whether everything from this line on is the mail that is answered.
+fn begins_rest(lines: &[Line<'_>], at: usize) -> bool {
+    delimiters::is_separator(lines, at)
+        || header_block::starts(lines, at)
+        || attribution::starting(lines, at).is_some_and(|end| {
+            let next = lines.iter().skip(end + 1).find(|line| !line.is_blank());
+            next.is_some_and(|line| !line.is_quoted())
+        })
+}
+
+/// Folds runs of `>` lines with the line that introduces them.
+fn fold_quoted(lines: &[Line<'_>], kinds: &mut [Option<FoldKind>]) {
+    let mut at = 0;
+    while let Some(first) = (at..lines.len())
+        .find(|&at| kinds.get(at) == Some(&None) && lines.get(at).is_some_and(Line::is_quoted))
+    {
+        let mut end = first;
+        for (index, line) in lines.iter().enumerate().skip(first) {
+            if line.is_quoted() {
+                end = index;
+            } else if !line.is_blank() {
+                break;
+            }
+        }
+        let start = attribution::before(lines, first).unwrap_or(first);
+        kinds
+            .iter_mut()
+            .take(end + 1)
+            .skip(start)
+            .for_each(|kind| *kind = Some(FoldKind::Quote));
+        at = end + 1;
+    }
+}
+
+/// A mail that would be folded as a whole is shown as a whole: it was forwarded, or its HTML lies.
+fn unfold_everything(lines: &[Line<'_>], kinds: &mut [Option<FoldKind>]) {
+    let shown = lines
+        .iter()
+        .zip(kinds.iter())
+        .any(|(line, kind)| kind.is_none() && !line.is_blank());
+    if !shown {
+        kinds.iter_mut().for_each(|kind| *kind = None);
+    }
+}
+
+/// Joins neighbouring lines of one kind into ranges; blank lines between them go along.
+fn join(lines: &[Line<'_>], kinds: &[Option<FoldKind>]) -> Vec<Fold> {
+    let mut folds: Vec<Fold> = Vec::new();
+    let mut blank_since = None;
+    for (line, kind) in lines.iter().zip(kinds) {
+        if line.is_blank() {
+            blank_since.get_or_insert(line.start);
+            continue;
+        }
+        if let Some(kind) = *kind {
+            let bridged = blank_since.unwrap_or(line.start);
+            match folds.last_mut() {
+                Some(last) if last.kind == kind && last.end == bridged => last.end = line.end,
+                _ => folds.push(Fold {
+                    start: line.start,
+                    end: line.end,
+                    kind,
+                }),
+            }
+        }
+        blank_since = None;
+    }
+    folds
+}
+
+#[cfg(test)]
+mod tests;

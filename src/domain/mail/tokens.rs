@@ -1,0 +1,231 @@
+//! HTML as a stream of tokens: enough to read text from it, never to judge what is safe (that is
+//! [`super::html`]). Whatever the input is, every byte is looked at a bounded number of times.
+
+/// A piece of HTML.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Token<'a> {
+    /// Characters between tags, entities not yet replaced.
+    Text(&'a str),
+    /// `<name attributes>`.
+    Open(Tag<'a>),
+    /// `</name>`.
+    Close(&'a str),
+}
+
+/// An opening tag.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+pub(super) struct Tag<'a> {
+    /// The name as written.
+    pub name: &'a str,
+    attributes: &'a str,
+}
+
+impl<'a> Tag<'a> {
+    /// The value of an attribute, quotes removed.
+    pub fn attribute(&self, name: &str) -> Option<&'a str> {
+        let mut rest = self.attributes;
+        loop {
+            rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
+            let end = rest
+                .find(|c: char| c.is_ascii_whitespace() || c == '=' || c == '/')
+                .unwrap_or(rest.len());
+            let (key, after) = rest.split_at(end);
+            if key.is_empty() && after.is_empty() {
+                return None;
+            }
+            let (value, after) = match after.trim_start().strip_prefix('=') {
+                Some(after) => value(after.trim_start()),
+                None => ("", after),
+            };
+            if key.eq_ignore_ascii_case(name) {
+                return Some(value);
+            }
+            if after.len() == rest.len() {
+                return None;
+            }
+            rest = after;
+        }
+    }
+
+    /// Whether the tag carries attributes at all.
+    pub fn has_attributes(&self) -> bool {
+        !self.attributes.trim().is_empty()
+    }
+}
+
+fn value(text: &str) -> (&str, &str) {
+    for quote in ['"', '\''] {
+        if let Some(inner) = text.strip_prefix(quote) {
+            return inner.split_once(quote).unwrap_or((inner, ""));
+        }
+    }
+    let end = text
+        .find(|c: char| c.is_ascii_whitespace())
+        .unwrap_or(text.len());
+    text.split_at(end)
+}
+
+/// The tokens of a text. What stands inside `<script>`, `<style>` and `<title>` is dropped.
+pub(super) struct Tokens<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Tokens<'a> {
+    pub fn new(html: &'a str) -> Self {
+        Self { rest: html }
+    }
+
+    /// Skips to behind the next `</name`, or to the end.
+    fn skip_raw(&mut self, name: &str) {
+        let mut at = 0;
+        while let Some(found) = self.rest.get(at..).and_then(|rest| rest.find("</")) {
+            at += found + 2;
+            let is_end = self
+                .rest
+                .as_bytes()
+                .get(at..at + name.len())
+                .is_some_and(|end| end.eq_ignore_ascii_case(name.as_bytes()));
+            if is_end {
+                self.rest = self
+                    .rest
+                    .get(at..)
+                    .and_then(|rest| rest.split_once('>'))
+                    .map_or("", |(_, after)| after);
+                return;
+            }
+        }
+        self.rest = "";
+    }
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        loop {
+            if self.rest.is_empty() {
+                return None;
+            }
+            let at = tag_start(self.rest);
+            if at > 0 {
+                let (text, after) = self.rest.split_at(at);
+                self.rest = after;
+                return Some(Token::Text(text));
+            }
+            if let Some(after) = self.rest.strip_prefix("<!--") {
+                // Outlook's conditional comments hold XML for Word alone; `<![if …]>` is a bogus comment.
+                self.rest = after.split_once("-->").map_or_else(
+                    || after.split_once('>').map_or("", |(_, rest)| rest),
+                    |(_, rest)| rest,
+                );
+                continue;
+            }
+            if self.rest.starts_with("<!") || self.rest.starts_with("<?") {
+                self.rest = self.rest.split_once('>').map_or("", |(_, rest)| rest);
+                continue;
+            }
+            let inner = self.rest.get(1..).unwrap_or_default();
+            let end = tag_end(inner);
+            let (tag, after) = inner.split_at(end);
+            self.rest = after.strip_prefix('>').unwrap_or(after);
+            if let Some(name) = tag.strip_prefix('/') {
+                return Some(Token::Close(name_of(name).0));
+            }
+            let (name, attributes) = name_of(tag);
+            if ["script", "style", "title"]
+                .iter()
+                .any(|raw| name.eq_ignore_ascii_case(raw))
+            {
+                self.skip_raw(name);
+                continue;
+            }
+            return Some(Token::Open(Tag { name, attributes }));
+        }
+    }
+}
+
+/// Where the next tag begins: a `<` before a letter, `/`, `!` or `?`.
+fn tag_start(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(found) = bytes
+        .get(at..)
+        .and_then(|rest| rest.iter().position(|&byte| byte == b'<'))
+    {
+        at += found;
+        if bytes
+            .get(at + 1)
+            .is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, b'/' | b'!' | b'?'))
+        {
+            return at;
+        }
+        at += 1;
+    }
+    bytes.len()
+}
+
+/// Where a tag ends: at the `>` outside quotes, or at the end of the text.
+fn tag_end(tag: &str) -> usize {
+    let mut quote = None;
+    let mut after_equals = false;
+    for (at, byte) in tag.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return at,
+            (None, b'"' | b'\'') if after_equals => quote = Some(byte),
+            (Some(open), byte) if open == byte => quote = None,
+            _ => {}
+        }
+        after_equals = byte == b'=' || after_equals && byte.is_ascii_whitespace();
+    }
+    // A quote that is never closed: the tag ends at the first `>` after all.
+    tag.find('>').unwrap_or(tag.len())
+}
+
+fn name_of(tag: &str) -> (&str, &str) {
+    let end = tag
+        .find(|c: char| c.is_ascii_whitespace() || c == '/')
+        .unwrap_or(tag.len());
+    tag.split_at(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_is_read_as_tokens() {
+        let mut tokens = Tokens::new(
+            "a < b<br/><p class=\"x > y\" id=z>t</P><!-- c --><script>if (a</b) {}</script>u",
+        );
+        assert_eq!(tokens.next(), Some(Token::Text("a < b")));
+        assert!(matches!(tokens.next(), Some(Token::Open(tag)) if tag.name == "br"));
+        let Some(Token::Open(p)) = tokens.next() else {
+            panic!("p")
+        };
+        assert_eq!(
+            (p.attribute("class"), p.attribute("ID"), p.attribute("no")),
+            (Some("x > y"), Some("z"), None)
+        );
+        assert_eq!(tokens.next(), Some(Token::Text("t")));
+        assert_eq!(tokens.next(), Some(Token::Close("P")));
+        assert_eq!(tokens.next(), Some(Token::Text("u")));
+        assert_eq!(tokens.next(), None);
+    }
+
+    #[test]
+    fn broken_html_ends() {
+        for html in [
+            "<",
+            "<a",
+            "<a href=\"",
+            "</",
+            "<!--",
+            "<!",
+            "a<b c='>d",
+            "<script>",
+            "<p =>x",
+        ] {
+            assert!(Tokens::new(html).count() < 5, "{html}");
+        }
+    }
+}
