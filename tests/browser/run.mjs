@@ -14,10 +14,11 @@
 //
 // Answer: { "values": {…}, "url": …, "problems": [console errors, uncaught errors, refused requests] }.
 // A step that fails ends the run: { "failed": STEP, "error": …, "html": … }.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
+const BROWSERS = ["/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser"];
 const FLAGS = [
   "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync",
@@ -65,7 +66,7 @@ async function run(page) {
 }
 
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  executablePath: process.env.CHROMIUM ?? BROWSERS.find(existsSync),
   chromiumSandbox: false,
   args: FLAGS,
 });

@@ -8,13 +8,14 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::api::Api;
 use super::{TestDatabase, wait_for};
 
 /// How long the program may take until it accepts requests: a first start runs every migration.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// One installation: a folder with `postroom.toml`, the key and the log, and the daemon, when it runs.
 pub struct Daemon {
@@ -102,6 +103,17 @@ impl Daemon {
             ])
             .await;
         Api::new(self.address(), Some(token.trim()))
+    }
+
+    /// Waits until all accounts that `api` may see have been connected. Mail that lies there before the very
+    /// first connection is not taken (`first = "new"`): send after this.
+    pub async fn wait_until_connected(&self, api: &Api) {
+        wait_for("all accounts to be connected", async || {
+            let accounts = api.list("/accounts").await;
+            let connected = |account: &Value| !account["last_seen_at"].is_null();
+            (!accounts.is_empty() && accounts.iter().all(connected)).then_some(())
+        })
+        .await;
     }
 
     /// A client of the API that says nothing about who it is.

@@ -21,7 +21,7 @@ const MAIL: &[u8] = b"From: Grace <grace@customers.test>\r\nSubject: Printer\r\n
 #[tokio::test]
 async fn a_mail_goes_in_by_smtp_and_lies_in_the_maildir_as_it_was() {
     let servers = MailServers::get();
-    let desk = format!("support+detail@{}", servers.domain());
+    let desk = format!("support+detail@{}", MailServers::domain());
     servers.deliver("grace@customers.test", &desk, MAIL).await;
     let inbox = servers.maildir(&desk);
     let mail = inbox
@@ -38,7 +38,7 @@ async fn a_mail_goes_in_by_smtp_and_lies_in_the_maildir_as_it_was() {
 #[tokio::test]
 async fn every_address_of_a_catchall_domain_lands_at_its_desk() {
     let servers = MailServers::get();
-    let domain = servers.catchall_domain();
+    let domain = MailServers::catchall_domain();
     let address = format!("whoever@{domain}");
     servers
         .deliver("grace@customers.test", &address, MAIL)
@@ -51,7 +51,7 @@ async fn every_address_of_a_catchall_domain_lands_at_its_desk() {
 #[tokio::test]
 async fn mail_can_be_appended_dropped_and_flagged_behind_everybodys_back() {
     let servers = MailServers::get();
-    let desk = format!("support@{}", servers.domain());
+    let desk = format!("support@{}", MailServers::domain());
     let mut imap = servers.imap(&desk).await;
     imap.append("INBOX", r"\Seen", Some("05-Jan-2026 10:00:00 +0000"), MAIL)
         .await;
@@ -65,7 +65,7 @@ async fn mail_can_be_appended_dropped_and_flagged_behind_everybodys_back() {
 #[tokio::test]
 async fn some_addresses_refuse() {
     let servers = MailServers::get();
-    let domain = servers.domain();
+    let domain = MailServers::domain();
     for (local, code) in [
         ("reject", "550"),
         ("defer", "450"),
@@ -83,8 +83,8 @@ async fn some_addresses_refuse() {
 #[tokio::test]
 async fn nobody_gives_a_real_bounce() {
     let servers = MailServers::get();
-    let sender = format!("grace@{}", servers.domain());
-    let nobody = format!("nobody-here@{}", servers.domain());
+    let sender = format!("grace@{}", MailServers::domain());
+    let nobody = format!("nobody-here@{}", MailServers::domain());
     servers.deliver(&sender, &nobody, MAIL).await;
     let bounce = &servers.maildir(&sender).wait_for_count(1).await[0];
     assert_eq!(bounce.header("Return-Path").unwrap(), "<>");
@@ -95,8 +95,8 @@ async fn nobody_gives_a_real_bounce() {
 async fn a_person_answers_with_mutt_and_with_neomutt() {
     let servers = MailServers::get();
     let (person, desk) = (
-        format!("anna@{}", servers.domain()),
-        format!("desk@{}", servers.domain()),
+        format!("anna@{}", MailServers::domain()),
+        format!("desk@{}", MailServers::domain()),
     );
     servers.deliver("grace@customers.test", &person, MAIL).await;
     servers.maildir(&person).wait_for_count(1).await;

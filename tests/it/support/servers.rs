@@ -47,12 +47,12 @@ impl MailServers {
     }
 
     /// A domain of the test's own, such as `d7f3a2b1c0de4.test`.
-    pub fn domain(&self) -> String {
+    pub fn domain() -> String {
         format!("d{}.test", unique())
     }
 
     /// A domain of the test's own of which every address lands in `desk@` (X-Original-To keeps the address).
-    pub fn catchall_domain(&self) -> String {
+    pub fn catchall_domain() -> String {
         format!("catchall-{}.test", unique())
     }
 
