@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use axum::response::Html;
+use axum::routing::get;
 use reqwest::Method;
 use serde_json::json;
 use sqlx::{Connection, PgConnection, SqliteConnection};
@@ -9,6 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::api::Api;
+use super::browser::{Browser, screenshots};
 use super::client::Answer;
 use super::database::both_databases;
 use super::ntfy::{self, Ntfy};
@@ -232,4 +235,39 @@ async fn the_proxy_passes_cuts_stalls_and_refuses() {
     proxy.refuse(true);
     assert_eq!(ask(proxy.port(), b" world").await, b"");
     assert_eq!(proxy.accepted(), 5);
+}
+
+#[tokio::test]
+async fn a_real_browser_clicks_looks_and_complains() {
+    const PAGE: &str = "<!doctype html><html lang=en><title>Form</title><main><h1>Hello</h1>\
+        <form><label>Name <input name=name></label><button>Go</button></form>\
+        <img src=x></main><script>document.querySelector('h1').textContent = 'Scripted'</script>";
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!(
+        "http://acme.localhost:{}",
+        listener.local_addr().unwrap().port()
+    );
+    let router = axum::Router::new().route("/", get(async || Html(PAGE)));
+    #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
+    tokio::spawn(async move { axum::serve(listener, router).await });
+
+    let steps = json!([
+        { "goto": "/" },
+        { "fill": ["input", "Ada"] },
+        { "text": "h1", "as": "title" },
+        { "axe": "barriers" },
+        { "screenshot": "selftest" },
+        { "click": "button" },
+        { "see": "main" },
+    ]);
+    let seen = Browser::new(&base).narrow().dark().run(steps).await;
+    assert_eq!(seen.values["title"], "Scripted");
+    assert_eq!(seen.values["barriers"][0]["id"], "image-alt");
+    assert_eq!(seen.url, format!("{base}/?name=Ada"));
+    assert!(seen.problems[0].contains("404"), "{:?}", seen.problems);
+    assert!(screenshots().join("selftest.png").exists());
+
+    let steps = json!([{ "goto": "/" }, { "text": "h1", "as": "title" }]);
+    let seen = Browser::new(&base).without_javascript().run(steps).await;
+    assert_eq!(seen.values["title"], "Hello");
 }
