@@ -1,1 +1,8 @@
+//! The integration tests: real mail servers, both databases, real mail clients, a real browser.
+//!
+//! They need the servers that `script/test` starts, and fail with a sentence without them.
 
+#[cfg(test)]
+mod arrows;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,90 @@
+// Runs one scenario in a fresh headless Chromium. Reads it as JSON on standard input, answers with JSON.
+//
+// { "base": "http://acme.localhost:8080", "width": 1440, "height": 900, "dark": false, "javascript": true,
+//   "screenshots": "/some/folder", "steps": [ … ] }
+//
+// Steps, each an object with one of:
+//   {"goto": PATH}  {"click": SELECTOR}  {"fill": [SELECTOR, TEXT]}  {"select": [SELECTOR, VALUE]}  {"press": KEY}
+//   {"see": SELECTOR}              waits until it is visible
+//   {"see_gone": SELECTOR}         waits until it is not
+//   {"text": SELECTOR, "as": NAME} its text, as NAME in the answer; "frame": SELECTOR looks inside that frame
+//   {"count": SELECTOR, "as": NAME}
+//   {"screenshot": NAME}           the whole page, as NAME.png
+//   {"axe": NAME}                  what axe-core objects to, as NAME in the answer
+//
+// Answer: { "values": {…}, "url": …, "problems": [console errors, uncaught errors, refused requests] }.
+// A step that fails ends the run: { "failed": STEP, "error": …, "html": … }.
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const BROWSERS = ["/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser"];
+const FLAGS = [
+  "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync",
+];
+
+const scenario = JSON.parse(readFileSync(0, "utf8"));
+const values = {};
+const problems = [];
+
+const actions = {
+  goto: (page, path) => page.goto(new URL(path, scenario.base).href),
+  click: (page, selector) => page.click(selector),
+  fill: (page, [selector, text]) => page.fill(selector, text),
+  select: (page, [selector, value]) => page.selectOption(selector, value),
+  press: (page, key) => page.keyboard.press(key),
+  see: (page, selector) => page.waitForSelector(selector, { state: "visible" }),
+  see_gone: (page, selector) => page.waitForSelector(selector, { state: "hidden" }),
+  screenshot: (page, name) => page.screenshot({ path: `${scenario.screenshots}/${name}.png`, fullPage: true }),
+  text: async (page, selector, step) => {
+    const place = step.frame ? page.frameLocator(step.frame) : page;
+    values[step.as] = await place.locator(selector).first().innerText();
+  },
+  count: async (page, selector, step) => {
+    values[step.as] = await page.locator(selector).count();
+  },
+  axe: async (page, name) => {
+    const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+    // Through the debugger, past the page's Content-Security-Policy, which rightly forbids it.
+    const { violations } = await page.evaluate(`${source}; axe.run()`);
+    values[name] = violations.map(({ id, help, nodes }) => ({ id, help, at: nodes.map((node) => node.target.join(" ")) }));
+  },
+};
+
+async function run(page) {
+  for (const step of scenario.steps) {
+    const action = Object.keys(step).find((key) => key in actions);
+    try {
+      if (!action) throw new Error("no such step");
+      await actions[action](page, step[action], step);
+    } catch (error) {
+      return { failed: step, error: String(error), url: page.url(), html: await page.content().catch(() => ""), values, problems };
+    }
+  }
+  return { values, url: page.url(), problems };
+}
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? BROWSERS.find(existsSync),
+  chromiumSandbox: false,
+  args: FLAGS,
+});
+try {
+  const context = await browser.newContext({
+    viewport: { width: scenario.width ?? 1440, height: scenario.height ?? 900 },
+    colorScheme: scenario.dark ? "dark" : "light",
+    javaScriptEnabled: scenario.javascript ?? true,
+    reducedMotion: "reduce",
+    locale: "en-GB",
+    timezoneId: "UTC",
+  });
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("requestfailed", (request) => problems.push(`${request.url()}: ${request.failure()?.errorText}`));
+  console.log(JSON.stringify(await run(page)));
+} finally {
+  await browser.close();
+}
