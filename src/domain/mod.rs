@@ -6,6 +6,7 @@ mod macros;
 pub use macros::UnknownWord;
 
 pub mod access;
+pub mod account;
 pub mod address;
 pub mod contact;
 pub mod event;

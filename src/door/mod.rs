@@ -3,6 +3,7 @@
 
 mod clock;
 mod key;
+pub mod network;
 mod random;
 pub mod tls;
 

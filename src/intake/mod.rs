@@ -1,1 +1,3 @@
-//! (to come)
+//! How mail comes in: from an IMAP server, spooled first and processed afterwards.
+
+pub mod imap;
