@@ -13,6 +13,7 @@ mod read;
 mod reference;
 mod secrets;
 mod section;
+pub mod seed;
 mod server;
 mod storage;
 
@@ -29,6 +30,7 @@ pub use self::mail::{Mail, MessageBytes};
 pub use self::mistake::{Mistake, Mistakes, Place};
 pub use self::network::Network;
 pub use self::platform::Platform;
+pub use self::read::At;
 use self::read::{Entry, Ledger, Source, Table, Value};
 pub use self::reference::reference;
 pub use self::secrets::Secrets;

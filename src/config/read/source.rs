@@ -110,6 +110,7 @@ impl Ledger {
     }
 
     /// Every key that was asked for.
+    #[cfg(test)]
     pub fn keys(&self) -> BTreeSet<String> {
         self.asked.borrow().clone()
     }

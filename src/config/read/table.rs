@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Entry, Ledger, Source, Value};
+use super::{Entry, Ledger, Outline, Source, Value};
 use crate::config::mistake::{Mistake, Place};
 
 /// Something that is written as a table.
@@ -137,24 +137,24 @@ impl<'s> Table<'s> {
         record
     }
 
-    /// Every key that is left, in whatever order; for tables whose keys are names.
-    pub fn rest(&mut self) -> Vec<(String, Entry<'s>)> {
-        std::mem::take(&mut self.left)
-            .into_iter()
-            .map(|(key, (_, value))| {
-                let path = self.path(&key);
-                (
-                    key,
-                    Entry {
-                        source: self.source,
-                        ledger: self.ledger,
-                        key: path,
-                        value,
-                        variable: false,
-                    },
-                )
-            })
-            .collect()
+    /// Where everything stands that nobody has asked for yet.
+    pub fn outline(&self) -> Outline<'s> {
+        let keys = self.left.iter().map(|(key, (span, value))| {
+            (
+                Spanned::new(span.clone(), key.clone().into()),
+                value.clone(),
+            )
+        });
+        Outline {
+            source: self.source,
+            key: self.key.clone(),
+            table: Spanned::new(self.span.clone(), keys.collect()),
+        }
+    }
+
+    /// Takes `key` without reading it. True if it was there.
+    pub fn ignore(&mut self, key: &'static str) -> bool {
+        self.take(key).is_some()
     }
 
     /// True if `key` is there, whatever its value.

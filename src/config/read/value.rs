@@ -140,6 +140,20 @@ impl Value for u64 {
     }
 }
 
+impl Value for u16 {
+    fn expected() -> Cow<'static, str> {
+        "a number from 1 to 65535".into()
+    }
+
+    fn read(entry: Entry<'_>) -> Option<Self> {
+        let number = entry
+            .number()
+            .and_then(|n| Self::try_from(n).ok())
+            .filter(|n| *n > 0);
+        number.or_else(|| entry.refuse("a number from 1 to 65535"))
+    }
+}
+
 impl<T: Value> Value for Vec<T> {
     fn expected() -> Cow<'static, str> {
         format!("a list of which each is {}", T::expected()).into()
