@@ -1,1 +1,97 @@
-//! (to come)
+//! The command line: one file per command. A command reads the configuration, does its work, and ends
+//! with an exit code; what went wrong is one sentence on standard error that says what to do.
+
+mod apply;
+mod check;
+mod explain;
+mod failure;
+mod ingest;
+mod init;
+mod migrate;
+mod serve;
+mod terminal;
+mod token;
+mod user;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use self::failure::{Failure, Outcome};
+use self::terminal::Terminal;
+use crate::config::Environment;
+
+/// Turns the mail of many tenants into tickets, and the work on those tickets back into mail.
+#[derive(Parser)]
+#[command(
+    name = "postroom",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+#[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 75 try again later (ingest).")]
+struct Arguments {
+    /// The configuration; else $POSTROOM_CONFIG, ./postroom.toml, /etc/postroom/postroom.toml, or none
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+    Init(init::Init),
+    Apply(apply::Apply),
+    Check(check::Check),
+    User(user::User),
+    Token(token::Token),
+    Ingest(ingest::Ingest),
+    Explain(explain::Explain),
+    Migrate(migrate::Migrate),
+}
+
+/// Runs the command that `arguments` name (the first is the program itself), on the process's own
+/// standard streams.
+pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: Environment) -> ExitCode {
+    ExitCode::from(run(arguments, Terminal::of_this_process(environment)))
+}
+
+/// The same with streams of the caller's choice; gives the exit code.
+fn run(arguments: impl IntoIterator<Item = OsString>, mut terminal: Terminal) -> u8 {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(refused) => return refuse(&refused),
+    };
+    terminal.config_file = arguments.config;
+    let outcome = match arguments.command {
+        Command::Serve(command) => command.run(&mut terminal),
+        Command::Init(command) => command.run(&mut terminal),
+        Command::Apply(command) => command.run(&mut terminal),
+        Command::Check(command) => command.run(&mut terminal),
+        Command::User(command) => command.run(&mut terminal),
+        Command::Token(command) => command.run(&mut terminal),
+        Command::Ingest(command) => command.run(&mut terminal),
+        Command::Explain(command) => command.run(&mut terminal),
+        Command::Migrate(command) => command.run(&mut terminal),
+    };
+    match outcome {
+        Ok(()) => 0,
+        Err(failure) => {
+            terminal.complain(&failure.sentence);
+            failure.code
+        }
+    }
+}
+
+/// Help and version are answers, anything else is wrong usage; clap knows which stream is right.
+fn refuse(refused: &clap::Error) -> u8 {
+    // If the stream is closed there is nobody left to tell.
+    let _ = refused.print();
+    u8::try_from(refused.exit_code()).unwrap_or(Failure::USAGE)
+}
+
+#[cfg(test)]
+mod tests;

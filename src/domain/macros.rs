@@ -69,3 +69,5 @@ macro_rules! ids {
         }
     )+};
 }
+
+pub(crate) use words;

@@ -4,6 +4,7 @@
 #[macro_use]
 mod macros;
 pub use macros::UnknownWord;
+pub(crate) use macros::words;
 
 pub mod access;
 pub mod account;

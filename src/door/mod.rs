@@ -5,8 +5,10 @@ mod clock;
 mod key;
 pub mod network;
 mod random;
+mod seal;
 pub mod tls;
 
 pub use clock::Clock;
-// pub use key::MasterKey;
+pub use key::{KeyError, MasterKey};
 pub use random::Random;
+pub use seal::{Cell, OpenError};

@@ -1,0 +1,113 @@
+//! `[[tenant.user]]` and `[[tenant.team]]`: who works on tickets.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::names::State;
+use crate::config::read::{Ledger, Record, Table, texts};
+use crate::config::{At, Place, PublicUrl};
+use crate::domain::address::EmailAddress;
+use crate::domain::person::{Assignment, Role};
+
+/// A person of a tenant.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// Where it stands.
+    pub place: Place,
+    /// Their address.
+    pub email: At<EmailAddress>,
+    /// Whether they are to be a member; `absent` ends the membership, and their history stays.
+    pub state: State,
+    /// Their name.
+    pub name: Option<String>,
+    /// What they may do.
+    pub role: Option<Role>,
+    /// The password of somebody new; never changes that of somebody known.
+    pub password: Option<At<SecretString>>,
+    /// The same as a PHC string of argon2id.
+    pub password_hash: Option<At<SecretString>>,
+    /// What stands below their replies.
+    pub signature: Option<String>,
+}
+
+/// A team of a tenant.
+#[derive(Debug, Clone)]
+pub struct Team {
+    /// Where it stands.
+    pub place: Place,
+    /// Its name.
+    pub name: At<String>,
+    /// Whether it is to be there.
+    pub state: State,
+    /// Its members, in the order in which they take turns.
+    pub members: Option<Vec<At<EmailAddress>>>,
+    /// How its tickets find their person.
+    pub assignment: Option<Assignment>,
+}
+
+texts! { words Role, Assignment }
+
+impl Record for User {
+    fn read(table: &mut Table<'_>) -> Option<Self> {
+        let email = table.required("email");
+        let user = Self {
+            place: table.place(),
+            state: table.optional("state").unwrap_or_default(),
+            name: table.optional("name"),
+            role: table.optional("role"),
+            password: table.optional("password"),
+            password_hash: table.optional("password_hash"),
+            signature: table.optional("signature"),
+            email: email?,
+        };
+        if user.password.is_some() && user.password_hash.is_some() {
+            table.mistake("expected only one of password, password_hash");
+        }
+        Some(user)
+    }
+}
+
+impl Record for Team {
+    fn read(table: &mut Table<'_>) -> Option<Self> {
+        let name = table.required("name");
+        Some(Self {
+            place: table.place(),
+            state: table.optional("state").unwrap_or_default(),
+            members: table.optional("members"),
+            assignment: table.optional("assignment"),
+            name: name?,
+        })
+    }
+}
+
+/// The shortest password that is enough as the only proof of who somebody is (NIST SP 800-63B-4).
+const SHORTEST: usize = 15;
+/// Longer ones only cost time.
+const LONGEST: usize = 256;
+
+/// Notes a password that would not be taken on a page either. Short ones will do where nobody but this
+/// machine can log in.
+pub(super) fn check_password(user: &User, public_url: &PublicUrl, ledger: &Ledger) {
+    if let Some(password) = &user.password {
+        let text = password.expose_secret();
+        if text.len() > LONGEST {
+            ledger.mistake(
+                password
+                    .place
+                    .mistake(format!("expected at most {LONGEST} bytes")),
+            );
+        }
+        if text.chars().count() < SHORTEST && !public_url.is_loopback() {
+            ledger.mistake(password.place.mistake(format!(
+                "expected at least {SHORTEST} characters (fewer only while public_url is a loopback address)"
+            )));
+        }
+    }
+    if let Some(hash) = &user.password_hash
+        && !hash.expose_secret().starts_with("$argon2id$v=19$m=")
+    {
+        ledger.mistake(
+            hash.place
+                .mistake("expected a PHC string that begins with $argon2id$v=19$m="),
+        );
+    }
+}
