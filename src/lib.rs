@@ -13,6 +13,7 @@ pub mod config;
 /// What people do with tickets: reply, note, assign, change; the same for pages, API and mail.
 pub mod desk;
 /// Values and decisions: no async, no SQL, no clock, no network.
+#[macro_use]
 pub mod domain;
 /// What comes in from outside the program by permission only: time, randomness, keys, TLS.
 pub mod door;

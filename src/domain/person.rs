@@ -49,6 +49,18 @@ pub struct Membership {
     pub signature: String,
 }
 
+impl Membership {
+    /// Works here now: neither left nor disabled.
+    pub const fn is_here(&self) -> bool {
+        self.active && !self.user.disabled
+    }
+
+    /// May be given tickets and speak for the tenant.
+    pub fn works(&self) -> bool {
+        self.is_here() && self.role >= Role::Member
+    }
+}
+
 words! {
     /// How a team's new tickets find their person.
     pub enum Assignment {

@@ -1,1 +1,103 @@
-//! (to come)
+//! A tenant and what it has settled for itself.
+
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::ids::TenantId;
+
+words! {
+    /// Which tickets a member sees, besides those without an assignee in their own teams.
+    pub enum MemberVisibility {
+        /// Their own.
+        Assigned = "assigned",
+        /// Those of their teams too.
+        Team = "team",
+        /// All.
+        All = "all",
+    }
+}
+
+words! {
+    /// How much proof an agent's mail needs before it speaks for the tenant (guarantees, section 2).
+    pub enum AgentMail {
+        /// Token, own address and aligned authentication.
+        Strict = "strict",
+        /// Token and own address.
+        Token = "token",
+        /// Agents answer in the dashboard only.
+        Off = "off",
+    }
+}
+
+words! {
+    /// To whom a new ticket is acknowledged.
+    pub enum Acknowledge {
+        /// To senders whose authentication aligns.
+        Aligned = "aligned",
+        /// To every person.
+        Always = "always",
+        /// To nobody.
+        Off = "off",
+    }
+}
+
+/// What a tenant has settled. Stored as JSON; a missing key means its default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Which tickets members see.
+    pub member_visibility: MemberVisibility,
+    /// Days after which a resolved ticket closes; 0 is never.
+    pub auto_close_days: u32,
+    /// An answer later than this many days after closing opens a linked ticket.
+    pub follow_up_days: u32,
+    /// The categories a ticket may have.
+    pub categories: Vec<String>,
+    /// How agents' mail is judged.
+    pub agent_mail: AgentMail,
+    /// Who gets an acknowledgement.
+    pub acknowledge: Acknowledge,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            member_visibility: MemberVisibility::Assigned,
+            auto_close_days: 7,
+            follow_up_days: 30,
+            categories: Vec::new(),
+            agent_mail: AgentMail::Strict,
+            acknowledge: Acknowledge::Aligned,
+        }
+    }
+}
+
+/// A customer company of the platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenant {
+    /// Its id.
+    pub id: TenantId,
+    /// Its name in addresses: `SLUG.desk.example.org`.
+    pub slug: String,
+    /// Its name for people.
+    pub name: String,
+    /// What its ticket numbers begin with.
+    pub ticket_prefix: String,
+    /// In which zone its days begin.
+    pub timezone: Tz,
+    /// The language of its notices.
+    pub locale: String,
+    /// What it has settled.
+    pub settings: Settings,
+    /// False: its mail is kept, but nobody works on it.
+    pub active: bool,
+    /// The slug of its plan, if it has one.
+    pub plan: Option<String>,
+}
+
+impl Tenant {
+    /// What people call ticket `number`: `ACME-12`.
+    pub fn key(&self, number: i64) -> String {
+        format!("{}-{number}", self.ticket_prefix)
+    }
+}

@@ -1,1 +1,53 @@
-//! (to come)
+//! Everything that is kept. SQL lives here and nowhere else: one file per noun, one text for SQLite and
+//! PostgreSQL, and what differs between the two in [`dialect`]. Every function takes the transaction and then the
+//! tenant; those that look over all tenants say `_all_tenants` in their name. Accounts, received mail and the
+//! outbox belong to the daemon before they belong to a tenant, and say so.
+
+#[macro_use]
+mod tx;
+
+pub mod accounts;
+pub mod blobs;
+pub mod bus;
+pub mod clocks;
+pub mod contacts;
+pub mod cursors;
+mod db;
+pub mod dialect;
+mod error;
+pub mod events;
+pub mod idempotency;
+pub mod inbound;
+pub mod mailboxes;
+pub mod messages;
+pub mod meta;
+mod migrate;
+pub mod outbox;
+pub mod participants;
+pub mod people;
+pub mod plans;
+pub mod references;
+pub mod rules;
+pub mod sessions;
+pub mod sla;
+pub mod teams;
+pub mod telling;
+pub mod tenants;
+pub mod texts;
+pub mod threads;
+pub mod tickets;
+pub mod tokens;
+
+pub use bus::{Bus, Topic};
+pub use db::Db;
+pub use error::StoreError;
+pub use tx::Tx;
+
+/// A word from a column, or the news that it does not fit.
+fn word<T: std::str::FromStr>(
+    (table, column): (&'static str, &'static str),
+    row: impl std::fmt::Display,
+    found: &str,
+) -> Result<T, StoreError> {
+    found.parse().map_err(|_| StoreError::corrupt(table, column, row, found))
+}

@@ -1,0 +1,82 @@
+//! Plans, and which one a tenant is on.
+
+use chrono::{DateTime, Utc};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::domain::ids::TenantId;
+use crate::store::{StoreError, Tx};
+
+/// A plan as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Plan {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name in seed files.
+    pub slug: String,
+    /// Its name for people.
+    pub name: String,
+    /// What it switches on.
+    #[sqlx(json)]
+    pub features: Vec<String>,
+    /// Price per interval, in hundredths of the currency.
+    pub price_cents: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// `month` or `year`.
+    pub interval: String,
+    /// Days before the first payment.
+    pub trial_days: i64,
+    /// Most people; absent is no limit.
+    pub user_limit: Option<i64>,
+    /// Most mailboxes; absent is no limit.
+    pub mailbox_limit: Option<i64>,
+    /// Shown to everybody.
+    pub public: bool,
+    /// Where it stands in the list.
+    pub position: i64,
+}
+
+const COLUMNS: &str = "id, slug, name, features, price_cents, currency, \"interval\", trial_days, user_limit, mailbox_limit, public, position";
+
+/// Every plan, in its order.
+pub async fn all(tx: &mut Tx) -> Result<Vec<Plan>, StoreError> {
+    build!(tx, "SELECT ", |q| { q.push(COLUMNS).push(" FROM plans ORDER BY position, slug"); }, fetch_all Plan)
+}
+
+/// Creates a plan, or changes the one with the same slug.
+pub async fn put(tx: &mut Tx, plan: &Plan, now: DateTime<Utc>) -> Result<(), StoreError> {
+    sql!(
+        tx, execute,
+        "INSERT INTO plans (id, slug, name, features, price_cents, currency, \"interval\", trial_days, user_limit, mailbox_limit, public, position, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+         ON CONFLICT (slug) DO UPDATE SET name = excluded.name, features = excluded.features, price_cents = excluded.price_cents,
+           currency = excluded.currency, \"interval\" = excluded.\"interval\", trial_days = excluded.trial_days, user_limit = excluded.user_limit,
+           mailbox_limit = excluded.mailbox_limit, public = excluded.public, position = excluded.position, updated_at = excluded.updated_at",
+        plan.id, &plan.slug, &plan.name, Json(&plan.features), plan.price_cents, &plan.currency, &plan.interval,
+        plan.trial_days, plan.user_limit, plan.mailbox_limit, plan.public, plan.position, now
+    )?;
+    Ok(())
+}
+
+/// Takes a plan away that no tenant is on.
+pub async fn remove(tx: &mut Tx, slug: &str) -> Result<bool, StoreError> {
+    Ok(sql!(tx, execute, "DELETE FROM plans WHERE slug = $1", slug)? > 0)
+}
+
+/// Puts a tenant on a plan, in `state` (`trialing`, `active`, `past_due`, `canceled`, `expired`).
+pub async fn subscribe(
+    tx: &mut Tx,
+    tenant: TenantId,
+    plan: Uuid,
+    state: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sql!(
+        tx, execute,
+        "INSERT INTO subscriptions (tenant_id, plan_id, state, trial_ends_at, created_at, updated_at) VALUES ($1, $2, $3, NULL, $4, $4)
+         ON CONFLICT (tenant_id) DO UPDATE SET plan_id = excluded.plan_id, state = excluded.state, updated_at = excluded.updated_at",
+        tenant.0, plan, state, now
+    )?;
+    Ok(())
+}

@@ -1,0 +1,163 @@
+//! Where a tenant wants to be told of things: ntfy and webhooks; and whom not to write to.
+
+use chrono::{DateTime, Utc};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::domain::address::EmailAddress;
+use crate::domain::ids::TenantId;
+use crate::store::accounts::StoredPassword;
+use crate::store::{StoreError, Tx};
+
+/// A tenant's ntfy server and what it wants to hear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ntfy {
+    /// Its URL.
+    pub server: String,
+    /// The access token.
+    pub token: StoredPassword,
+    /// What all topics begin with.
+    pub topic_prefix: String,
+    /// New tickets, assignments, messages.
+    pub tickets: bool,
+    /// Warnings and breaches.
+    pub sla: bool,
+    /// Things that look like an attack.
+    pub security: bool,
+    /// People who come and go.
+    pub users: bool,
+    /// Switched on.
+    pub active: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct NtfyRow {
+    tenant_id: Uuid,
+    server: String,
+    token: Option<Vec<u8>>,
+    token_env: Option<String>,
+    topic_prefix: String,
+    tickets: bool,
+    sla: bool,
+    security: bool,
+    users: bool,
+    active: bool,
+}
+
+/// Every tenant's ntfy settings.
+pub async fn ntfy_all_tenants(tx: &mut Tx) -> Result<Vec<(TenantId, Ntfy)>, StoreError> {
+    let rows = sql!(tx, fetch_all NtfyRow, "SELECT tenant_id, server, token, token_env, topic_prefix, tickets, sla, security, users, active FROM ntfy")?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let ntfy = Ntfy {
+                server: row.server,
+                token: StoredPassword { sealed: row.token, env: row.token_env },
+                topic_prefix: row.topic_prefix,
+                tickets: row.tickets,
+                sla: row.sla,
+                security: row.security,
+                users: row.users,
+                active: row.active,
+            };
+            (TenantId(row.tenant_id), ntfy)
+        })
+        .collect())
+}
+
+/// Sets a tenant's ntfy settings.
+pub async fn put_ntfy(tx: &mut Tx, tenant: TenantId, n: &Ntfy, now: DateTime<Utc>) -> Result<(), StoreError> {
+    sql!(
+        tx, execute,
+        "INSERT INTO ntfy (tenant_id, server, token, token_env, topic_prefix, tickets, sla, security, users, active, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         ON CONFLICT (tenant_id) DO UPDATE SET server = excluded.server, token = excluded.token, token_env = excluded.token_env, topic_prefix = excluded.topic_prefix,
+           tickets = excluded.tickets, sla = excluded.sla, security = excluded.security, users = excluded.users, active = excluded.active, updated_at = excluded.updated_at",
+        tenant.0, &n.server, n.token.sealed.as_deref(), n.token.env.as_deref(), &n.topic_prefix, n.tickets, n.sla, n.security, n.users, n.active, now
+    )?;
+    Ok(())
+}
+
+/// A program of the tenant's that wants to hear of events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Webhook {
+    /// Where to.
+    pub url: String,
+    /// Which events.
+    pub events: Vec<String>,
+    /// What signs the calls.
+    pub secret: StoredPassword,
+    /// Switched on.
+    pub active: bool,
+}
+
+/// Every webhook of every tenant.
+pub async fn webhooks_all_tenants(tx: &mut Tx) -> Result<Vec<(TenantId, Webhook)>, StoreError> {
+    let rows = sql!(
+        tx, fetch_all (Uuid, String, Json<Vec<String>>, Option<Vec<u8>>, Option<String>, bool),
+        "SELECT tenant_id, url, events, secret, secret_env, active FROM webhooks ORDER BY tenant_id, url"
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|(tenant, url, events, sealed, env, active)| {
+            (TenantId(tenant), Webhook { url, events: events.0, secret: StoredPassword { sealed, env }, active })
+        })
+        .collect())
+}
+
+/// Creates a webhook or changes it.
+pub async fn put_webhook(tx: &mut Tx, tenant: TenantId, w: &Webhook, now: DateTime<Utc>) -> Result<(), StoreError> {
+    sql!(
+        tx, execute,
+        "INSERT INTO webhooks (tenant_id, url, events, secret, secret_env, active, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (tenant_id, url) DO UPDATE SET events = excluded.events, secret = excluded.secret, secret_env = excluded.secret_env, active = excluded.active, updated_at = excluded.updated_at",
+        tenant.0, &w.url, Json(&w.events), w.secret.sealed.as_deref(), w.secret.env.as_deref(), w.active, now
+    )?;
+    Ok(())
+}
+
+/// Which of these addresses a tenant must not write to, and why.
+pub async fn suppressed(tx: &mut Tx, tenant: TenantId, addresses: &[&EmailAddress]) -> Result<Vec<(String, String)>, StoreError> {
+    if addresses.is_empty() {
+        return Ok(Vec::new());
+    }
+    build!(tx, "SELECT address, reason FROM suppressions WHERE tenant_id = ", |q| {
+        q.push_bind(tenant.0).push(" AND address IN (");
+        let mut list = q.separated(", ");
+        for address in addresses { list.push_bind(address.as_str()); }
+        q.push(")");
+    }, fetch_all (String, String))
+}
+
+/// Stops writing to an address: its server said that it does not exist.
+pub async fn suppress(tx: &mut Tx, tenant: TenantId, address: &EmailAddress, reason: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    sql!(
+        tx, execute,
+        "INSERT INTO suppressions (tenant_id, address, reason, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (tenant_id, address) DO NOTHING",
+        tenant.0, address.as_str(), reason, now
+    )?;
+    Ok(())
+}
+
+/// When these addresses were last sent an acknowledgement, by whichever tenant.
+pub async fn acknowledged(tx: &mut Tx, wanted: &[(TenantId, &EmailAddress)]) -> Result<Vec<(TenantId, String, DateTime<Utc>)>, StoreError> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = build!(tx, "SELECT tenant_id, address, at FROM acknowledged WHERE (tenant_id, address) IN (VALUES ", |q| {
+        let mut first = true;
+        for (tenant, address) in wanted {
+            q.push(if first { "(" } else { ", (" }).push_bind(tenant.0).push(", ").push_bind(address.as_str()).push(")");
+            first = false;
+        }
+        q.push(")");
+    }, fetch_all (Uuid, String, DateTime<Utc>))?;
+    Ok(rows.into_iter().map(|(tenant, address, at)| (TenantId(tenant), address, at)).collect())
+}
+
+/// Remembers acknowledgements.
+pub async fn put_acknowledged(tx: &mut Tx, sent: &[(TenantId, EmailAddress)], now: DateTime<Utc>) -> Result<(), StoreError> {
+    rows!(tx, "INSERT INTO acknowledged (tenant_id, address, at)", sent, |row, a| {
+        row.push_bind(a.0.0).push_bind(a.1.as_str()).push_bind(now);
+    }, "ON CONFLICT (tenant_id, address) DO UPDATE SET at = excluded.at")?;
+    Ok(())
+}
