@@ -19,11 +19,18 @@ pub struct Contact {
 impl Contact {
     /// What to call them.
     pub fn display(&self) -> &str {
-        if self.name.is_empty() { self.email.as_str() } else { &self.name }
+        if self.name.is_empty() {
+            self.email.as_str()
+        } else {
+            &self.name
+        }
     }
 
     /// What a friendly text calls them: the first word of the name, or what stands before the `@`.
     pub fn first_name(&self) -> &str {
-        self.name.split_whitespace().next().unwrap_or_else(|| self.email.local())
+        self.name
+            .split_whitespace()
+            .next()
+            .unwrap_or_else(|| self.email.local())
     }
 }

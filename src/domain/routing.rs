@@ -79,23 +79,41 @@ pub fn route(
     envelope: Envelope<'_>,
     trace: &mut Trace,
 ) -> Vec<Target> {
-    let own_tenant = envelope.account.and_then(|account| account.tenant).or(envelope.only_tenant);
+    let own_tenant = envelope
+        .account
+        .and_then(|account| account.tenant)
+        .or(envelope.only_tenant);
     let allowed = |tenant| own_tenant.is_none_or(|own| own == tenant);
 
     // To and Cc come first, so that the order of two copies' arrival does not decide whose ticket it is.
     let mut found: Vec<(TenantId, MailboxId)> = Vec::new();
-    let written = envelope.addressed.iter().filter_map(Party::address).map(|a| ("To or Cc", a));
-    let noted = envelope.delivered.iter().map(|(header, a)| (header.as_str(), a.clone()));
+    let written = envelope
+        .addressed
+        .iter()
+        .filter_map(Party::address)
+        .map(|a| ("To or Cc", a));
+    let noted = envelope
+        .delivered
+        .iter()
+        .map(|(header, a)| (header.as_str(), a.clone()));
     for (header, address) in written.chain(noted) {
-        let Some(place) = book.find(&address) else { continue };
+        let Some(place) = book.find(&address) else {
+            continue;
+        };
         if !allowed(place.0) {
             trace.note(
                 "route",
                 "not for another tenant",
-                format!("{header} names {address}, but this account speaks for its own tenant alone"),
+                format!(
+                    "{header} names {address}, but this account speaks for its own tenant alone"
+                ),
             );
         } else if !found.contains(&place) {
-            trace.note("route", address.without_detail().as_str(), format!("{header} names {address}"));
+            trace.note(
+                "route",
+                address.without_detail().as_str(),
+                format!("{header} names {address}"),
+            );
             found.push(place);
         }
     }
@@ -124,10 +142,16 @@ fn gather(
 ) -> Vec<Target> {
     let mut targets: Vec<Target> = Vec::new();
     for &(tenant, mailbox) in found {
-        let shared = targets.iter_mut().find(|t| t.tenant == tenant && !separate(tenant, t.mailbox));
+        let shared = targets
+            .iter_mut()
+            .find(|t| t.tenant == tenant && !separate(tenant, t.mailbox));
         match shared {
             Some(first) if !separate(tenant, mailbox) => first.also.push(mailbox),
-            _ => targets.push(Target { tenant, mailbox, also: Vec::new() }),
+            _ => targets.push(Target {
+                tenant,
+                mailbox,
+                also: Vec::new(),
+            }),
         }
     }
     targets
@@ -171,17 +195,28 @@ mod tests {
         }
     }
 
-    fn routed(tenant: Option<TenantId>, delivered: &[&str], to: &[&str]) -> Vec<(u128, u128, Vec<u128>)> {
+    fn routed(
+        tenant: Option<TenantId>,
+        delivered: &[&str],
+        to: &[&str],
+    ) -> Vec<(u128, u128, Vec<u128>)> {
         let book = AddressBook::new(&[
             mailbox(10, ACME, "support@acme.test"),
             mailbox(11, ACME, "sales@acme.test"),
             mailbox(12, ACME, "legal@acme.test"),
             mailbox(20, GLOBEX, "support@globex.test"),
         ]);
-        let delivered: Vec<_> =
-            delivered.iter().map(|a| ("Delivered-To".to_owned(), a.parse().unwrap())).collect();
-        let addressed: Vec<_> =
-            to.iter().map(|a| Party { email: (*a).to_owned(), name: String::new() }).collect();
+        let delivered: Vec<_> = delivered
+            .iter()
+            .map(|a| ("Delivered-To".to_owned(), a.parse().unwrap()))
+            .collect();
+        let addressed: Vec<_> = to
+            .iter()
+            .map(|a| Party {
+                email: (*a).to_owned(),
+                name: String::new(),
+            })
+            .collect();
         let account = account(tenant);
         let envelope = Envelope {
             account: Some(&account),
@@ -204,20 +239,39 @@ mod tests {
 
     #[test]
     fn a_mail_finds_its_desks() {
-        let (s, sales, legal, g) =
-            ("support@acme.test", "sales@acme.test", "legal@acme.test", "support@globex.test");
+        let (s, sales, legal, g) = (
+            "support@acme.test",
+            "sales@acme.test",
+            "legal@acme.test",
+            "support@globex.test",
+        );
         // The platform's account: every tenant that is named gets it.
         assert_eq!(routed(None, &[s], &[s]), [(1, 10, vec![])]);
-        assert_eq!(routed(None, &[s], &[s, g]), [(1, 10, vec![]), (2, 20, vec![])]);
-        assert_eq!(routed(None, &["support+x@acme.test"], &["list@other.test"]), [(1, 10, vec![])]);
+        assert_eq!(
+            routed(None, &[s], &[s, g]),
+            [(1, 10, vec![]), (2, 20, vec![])]
+        );
+        assert_eq!(
+            routed(None, &["support+x@acme.test"], &["list@other.test"]),
+            [(1, 10, vec![])]
+        );
         assert_eq!(routed(None, &["desk@host.test"], &["a@other.test"]), []);
         // Several mailboxes of one tenant share a ticket, unless one wants its own.
         assert_eq!(routed(None, &[sales], &[s, sales]), [(1, 10, vec![11])]);
-        assert_eq!(routed(None, &[s], &[s, legal]), [(1, 10, vec![]), (1, 12, vec![])]);
-        assert_eq!(routed(None, &[s], &[legal, s, sales]), [(1, 12, vec![]), (1, 10, vec![11])]);
+        assert_eq!(
+            routed(None, &[s], &[s, legal]),
+            [(1, 10, vec![]), (1, 12, vec![])]
+        );
+        assert_eq!(
+            routed(None, &[s], &[legal, s, sales]),
+            [(1, 12, vec![]), (1, 10, vec![11])]
+        );
         // A tenant's own account never speaks for another, and takes blind copies.
         assert_eq!(routed(Some(ACME), &[s], &[s, g]), [(1, 10, vec![])]);
-        assert_eq!(routed(Some(ACME), &["desk@host.test"], &["a@other.test"]), [(1, 10, vec![])]);
+        assert_eq!(
+            routed(Some(ACME), &["desk@host.test"], &["a@other.test"]),
+            [(1, 10, vec![])]
+        );
         assert_eq!(routed(Some(GLOBEX), &[], &[s]), []);
     }
 }

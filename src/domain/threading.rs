@@ -73,20 +73,37 @@ pub fn decide(
     now: DateTime<Utc>,
     trace: &mut Trace,
 ) -> Decision {
-    let Evidence { token, reference, subject } = evidence;
+    let Evidence {
+        token,
+        reference,
+        subject,
+    } = evidence;
     let too_late = |c: &Candidate| {
         c.status == Status::Closed
-            && c.closed_at.is_some_and(|at| now - at > Duration::days(i64::from(follow_up_days)))
+            && c.closed_at
+                .is_some_and(|at| now - at > Duration::days(i64::from(follow_up_days)))
     };
     if let Some(found) = token {
         let key = &found.key;
         if too_late(&found) {
-            trace.note("thread", "follow-up", format!("its token belongs to {key}, closed more than {follow_up_days} days ago"));
+            trace.note(
+                "thread",
+                "follow-up",
+                format!("its token belongs to {key}, closed more than {follow_up_days} days ago"),
+            );
             return Decision::FollowUp(found.ticket);
         }
-        trace.note("thread", key.as_str(), format!("it carries a valid reply token of {key}"));
+        trace.note(
+            "thread",
+            key.as_str(),
+            format!("it carries a valid reply token of {key}"),
+        );
         if !found.sender_takes_part {
-            trace.note("thread", "unknown sender", format!("the sender does not take part in {key}: shown with a warning, not added"));
+            trace.note(
+                "thread",
+                "unknown sender",
+                format!("the sender does not take part in {key}: shown with a warning, not added"),
+            );
         }
         return Decision::Append {
             ticket: found.ticket,
@@ -99,10 +116,18 @@ pub fn decide(
         let key = &found.key;
         if found.sender_takes_part || strangers == Strangers::Join {
             if too_late(&found) {
-                trace.note("thread", "follow-up", format!("it answers {key}, closed more than {follow_up_days} days ago"));
+                trace.note(
+                    "thread",
+                    "follow-up",
+                    format!("it answers {key}, closed more than {follow_up_days} days ago"),
+                );
                 return Decision::FollowUp(found.ticket);
             }
-            trace.note("thread", key.as_str(), format!("its References name a mail of {key}"));
+            trace.note(
+                "thread",
+                key.as_str(),
+                format!("its References name a mail of {key}"),
+            );
             return Decision::Append {
                 ticket: found.ticket,
                 by: MatchedBy::References,
@@ -110,19 +135,36 @@ pub fn decide(
                 borrowed_token: false,
             };
         }
-        let reason = format!("It answers a mail of {key}, but its sender does not take part in {key}.");
+        let reason =
+            format!("It answers a mail of {key}, but its sender does not take part in {key}.");
         trace.note("thread", format!("held in {key}"), reason.clone());
-        return Decision::Hold { ticket: found.ticket, by: MatchedBy::References, reason };
+        return Decision::Hold {
+            ticket: found.ticket,
+            by: MatchedBy::References,
+            reason,
+        };
     }
     if let Some(found) = subject {
         let key = &found.key;
         if !found.sender_takes_part {
-            trace.note("thread", "number not believed", format!("the subject names {key}, but the sender does not take part in it"));
+            trace.note(
+                "thread",
+                "number not believed",
+                format!("the subject names {key}, but the sender does not take part in it"),
+            );
         } else if too_late(&found) {
-            trace.note("thread", "follow-up", format!("the subject names {key}, closed more than {follow_up_days} days ago"));
+            trace.note(
+                "thread",
+                "follow-up",
+                format!("the subject names {key}, closed more than {follow_up_days} days ago"),
+            );
             return Decision::FollowUp(found.ticket);
         } else {
-            trace.note("thread", key.as_str(), format!("the subject names {key} and the sender takes part in it"));
+            trace.note(
+                "thread",
+                key.as_str(),
+                format!("the subject names {key} and the sender takes part in it"),
+            );
             return Decision::Append {
                 ticket: found.ticket,
                 by: MatchedBy::Subject,
@@ -131,7 +173,11 @@ pub fn decide(
             };
         }
     }
-    trace.note("thread", "new ticket", "no token, reference or number leads to a ticket");
+    trace.note(
+        "thread",
+        "new ticket",
+        "no token, reference or number leads to a ticket",
+    );
     Decision::Open
 }
 
@@ -178,7 +224,12 @@ mod tests {
     }
 
     fn append(id: u128, by: MatchedBy, joins: bool, borrowed_token: bool) -> Decision {
-        Decision::Append { ticket: ticket(id), by, joins, borrowed_token }
+        Decision::Append {
+            ticket: ticket(id),
+            by,
+            joins,
+            borrowed_token,
+        }
     }
 
     #[test]
@@ -189,32 +240,72 @@ mod tests {
         let none = Evidence::default();
         assert_eq!(decided(none.clone(), hold), Decision::Open);
         // A token beats references beat a number.
-        let all = Evidence { token: open(1, true), reference: open(2, true), subject: open(3, true) };
-        assert_eq!(decided(all.clone(), hold), append(1, MatchedBy::Token, false, false));
+        let all = Evidence {
+            token: open(1, true),
+            reference: open(2, true),
+            subject: open(3, true),
+        };
+        assert_eq!(
+            decided(all.clone(), hold),
+            append(1, MatchedBy::Token, false, false)
+        );
         let two = Evidence { token: None, ..all };
-        assert_eq!(decided(two.clone(), hold), append(2, MatchedBy::References, false, false));
-        let one = Evidence { reference: None, ..two };
-        assert_eq!(decided(one, hold), append(3, MatchedBy::Subject, false, false));
+        assert_eq!(
+            decided(two.clone(), hold),
+            append(2, MatchedBy::References, false, false)
+        );
+        let one = Evidence {
+            reference: None,
+            ..two
+        };
+        assert_eq!(
+            decided(one, hold),
+            append(3, MatchedBy::Subject, false, false)
+        );
         // Late answers open a follow-up.
-        let late = Evidence { reference: closed(4, 31), ..none.clone() };
+        let late = Evidence {
+            reference: closed(4, 31),
+            ..none.clone()
+        };
         assert_eq!(decided(late, hold), Decision::FollowUp(ticket(4)));
-        let in_time = Evidence { reference: closed(4, 29), ..none };
-        assert_eq!(decided(in_time, hold), append(4, MatchedBy::References, false, false));
+        let in_time = Evidence {
+            reference: closed(4, 29),
+            ..none
+        };
+        assert_eq!(
+            decided(in_time, hold),
+            append(4, MatchedBy::References, false, false)
+        );
     }
 
     #[test]
     fn a6_a_stranger_is_held_or_shown_with_a_warning_but_never_merged_silently() {
         let open = |part| Some(candidate(1, Status::Open, part, 0));
         let none = Evidence::default();
-        let by_reference = Evidence { reference: open(false), ..none.clone() };
-        assert!(matches!(decided(by_reference.clone(), Strangers::Hold), Decision::Hold { .. }));
+        let by_reference = Evidence {
+            reference: open(false),
+            ..none.clone()
+        };
+        assert!(matches!(
+            decided(by_reference.clone(), Strangers::Hold),
+            Decision::Hold { .. }
+        ));
         assert_eq!(
             decided(by_reference, Strangers::Join),
             append(1, MatchedBy::References, true, false)
         );
-        let by_token = Evidence { token: open(false), ..none.clone() };
-        assert_eq!(decided(by_token, Strangers::Hold), append(1, MatchedBy::Token, false, true));
-        let by_number = Evidence { subject: open(false), ..none };
+        let by_token = Evidence {
+            token: open(false),
+            ..none.clone()
+        };
+        assert_eq!(
+            decided(by_token, Strangers::Hold),
+            append(1, MatchedBy::Token, false, true)
+        );
+        let by_number = Evidence {
+            subject: open(false),
+            ..none
+        };
         assert_eq!(decided(by_number, Strangers::Hold), Decision::Open);
     }
 

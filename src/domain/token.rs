@@ -111,7 +111,11 @@ pub fn parse(text: &str) -> Option<Parts> {
     let text = text.to_ascii_lowercase();
     let (key_id, rest) = text.split_at_checked(KEY_ID)?;
     let (reference, mac) = rest.split_at_checked(REFERENCE)?;
-    Some(Parts { key_id: key_id.into(), reference: reference.into(), mac: mac.into() })
+    Some(Parts {
+        key_id: key_id.into(),
+        reference: reference.into(),
+        mac: mac.into(),
+    })
 }
 
 /// Every token in an address's detail (`b-TOKEN` for return paths) or in a Message-ID's local part.
@@ -158,7 +162,10 @@ mod tests {
     use super::*;
 
     fn key(byte: u8) -> TokenKey {
-        TokenKey { id: *b"aa", secret: [byte; 32] }
+        TokenKey {
+            id: *b"aa",
+            secret: [byte; 32],
+        }
     }
 
     fn claim() -> Claim {
@@ -190,7 +197,14 @@ mod tests {
     #[test]
     fn a3_truncated_empty_and_foreign_text_is_no_token() {
         let token = sign(&key(1), &reference([7; 7]), &claim());
-        for text in ["", "b", &token[1..], &format!("{token}a"), "ä", &"1".repeat(LENGTH)] {
+        for text in [
+            "",
+            "b",
+            &token[1..],
+            &format!("{token}a"),
+            "ä",
+            &"1".repeat(LENGTH),
+        ] {
             assert!(parse(text).is_none(), "{text}");
         }
     }

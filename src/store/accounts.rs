@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::domain::account::{AccountState, ImapSettings, ServerSettings};
 use crate::domain::ids::{AccountId, TenantId};
 use crate::domain::mailbox::AccountTrust;
-use crate::store::{word, StoreError, Tx};
+use crate::store::{StoreError, Tx, word};
 
 /// A password as it is kept: sealed, or the name of an environment variable of the daemon.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -90,9 +90,15 @@ impl From<Row> for Account {
                 auth_results: row.auth_results,
             },
             imap: row.imap.map(|json| json.0),
-            imap_password: StoredPassword { sealed: row.imap_password, env: row.imap_password_env },
+            imap_password: StoredPassword {
+                sealed: row.imap_password,
+                env: row.imap_password_env,
+            },
             smtp: row.smtp.map(|json| json.0),
-            smtp_password: StoredPassword { sealed: row.smtp_password, env: row.smtp_password_env },
+            smtp_password: StoredPassword {
+                sealed: row.smtp_password,
+                env: row.smtp_password_env,
+            },
             active: row.active,
         }
     }
@@ -178,9 +184,13 @@ pub async fn set_state(
     seen_at: Option<DateTime<Utc>>,
 ) -> Result<(), StoreError> {
     sql!(
-        tx, execute,
+        tx,
+        execute,
         "UPDATE accounts SET state = $2, last_error = $3, last_seen_at = COALESCE($4, last_seen_at) WHERE id = $1",
-        account.0, state.as_str(), error, seen_at
+        account.0,
+        state.as_str(),
+        error,
+        seen_at
     )?;
     Ok(())
 }
@@ -202,7 +212,8 @@ pub async fn pause_smtp(
 /// The SMTP server works (again). True if it was resting.
 pub async fn resume_smtp(tx: &mut Tx, account: AccountId) -> Result<bool, StoreError> {
     let changed = sql!(
-        tx, execute,
+        tx,
+        execute,
         "UPDATE accounts SET smtp_paused_until = NULL, smtp_error = NULL, smtp_failures = CAST(0 AS BIGINT) WHERE id = $1 AND smtp_paused_until IS NOT NULL",
         account.0
     )?;

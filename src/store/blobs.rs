@@ -31,7 +31,9 @@ pub fn compress(bytes: &[u8]) -> Vec<u8> {
 pub fn expand(zstd: &[u8], size: i64) -> Result<Vec<u8>, std::io::Error> {
     let size = usize::try_from(size).unwrap_or(0);
     let mut bytes = Vec::with_capacity(size);
-    zstd::Decoder::new(zstd)?.take(size as u64).read_to_end(&mut bytes)?;
+    zstd::Decoder::new(zstd)?
+        .take(size as u64)
+        .read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -39,18 +41,33 @@ pub fn expand(zstd: &[u8], size: i64) -> Result<Vec<u8>, std::io::Error> {
 pub async fn insert_all(tx: &mut Tx, blobs: &[NewBlob]) -> Result<(), StoreError> {
     // Few rows at a time: a blob may have 50 MiB.
     for chunk in blobs.chunks(64) {
-        rows!(tx, "INSERT INTO blobs (id, size, zstd)", chunk, |row, blob| {
-            row.push_bind(blob.id.0).push_bind(blob.size).push_bind(blob.zstd.as_slice());
-        }, "")?;
+        rows!(
+            tx,
+            "INSERT INTO blobs (id, size, zstd)",
+            chunk,
+            |row, blob| {
+                row.push_bind(blob.id.0)
+                    .push_bind(blob.size)
+                    .push_bind(blob.zstd.as_slice());
+            },
+            ""
+        )?;
     }
     Ok(())
 }
 
 /// The bytes of a blob. Whether the asker may see them was decided before its id was found.
 pub async fn read(tx: &mut Tx, blob: BlobId) -> Result<Option<Vec<u8>>, StoreError> {
-    let found = sql!(tx, fetch_optional (i64, Vec<u8>), "SELECT size, zstd FROM blobs WHERE id = $1", blob.0)?;
+    let found = sql!(
+        tx,
+        fetch_optional(i64, Vec<u8>),
+        "SELECT size, zstd FROM blobs WHERE id = $1",
+        blob.0
+    )?;
     found
-        .map(|(size, zstd)| expand(&zstd, size).map_err(|e| StoreError::corrupt("blobs", "zstd", blob, e)))
+        .map(|(size, zstd)| {
+            expand(&zstd, size).map_err(|e| StoreError::corrupt("blobs", "zstd", blob, e))
+        })
         .transpose()
 }
 
@@ -59,11 +76,18 @@ pub async fn read_all(tx: &mut Tx, ids: &[BlobId]) -> Result<Vec<(BlobId, Vec<u8
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let found = build!(tx, "SELECT id, size, zstd FROM blobs WHERE id IN (", |q| {
-        let mut list = q.separated(", ");
-        for id in ids { list.push_bind(id.0); }
-        q.push(")");
-    }, fetch_all (Uuid, i64, Vec<u8>))?;
+    let found = build!(
+        tx,
+        "SELECT id, size, zstd FROM blobs WHERE id IN (",
+        |q| {
+            let mut list = q.separated(", ");
+            for id in ids {
+                list.push_bind(id.0);
+            }
+            q.push(")");
+        },
+        fetch_all(Uuid, i64, Vec<u8>)
+    )?;
     found
         .into_iter()
         .map(|(id, size, zstd)| {

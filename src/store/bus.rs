@@ -33,7 +33,9 @@ pub struct Waiter(watch::Receiver<u64>);
 
 impl Default for Bus {
     fn default() -> Self {
-        Self(Arc::new(Topic::ALL.iter().map(|_| watch::Sender::new(0)).collect()))
+        Self(Arc::new(
+            Topic::ALL.iter().map(|_| watch::Sender::new(0)).collect(),
+        ))
     }
 }
 

@@ -6,37 +6,81 @@ use uuid::Uuid;
 
 use crate::domain::ids::{TenantId, TicketId};
 use crate::domain::sla::{Clock, Line, SlaEvent};
-use crate::store::{word, StoreError, Tx};
+use crate::store::{StoreError, Tx, word};
 
 /// The clocks of tickets, in the order of their beginnings.
-pub async fn of_tickets(tx: &mut Tx, tenant: TenantId, ids: &[TicketId]) -> Result<Vec<(TicketId, Clock)>, StoreError> {
+pub async fn of_tickets(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ids: &[TicketId],
+) -> Result<Vec<(TicketId, Clock)>, StoreError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = build!(tx, "SELECT ticket_id, clock FROM clocks WHERE tenant_id = ", |q| {
-        q.push_bind(tenant.0).push(" AND ticket_id IN (");
-        let mut list = q.separated(", ");
-        for id in ids { list.push_bind(id.0); }
-        q.push(") ORDER BY ticket_id, metric, cycle");
-    }, fetch_all (Uuid, Json<Clock>))?;
-    Ok(rows.into_iter().map(|(id, clock)| (TicketId(id), clock.0)).collect())
+    let rows = build!(
+        tx,
+        "SELECT ticket_id, clock FROM clocks WHERE tenant_id = ",
+        |q| {
+            q.push_bind(tenant.0).push(" AND ticket_id IN (");
+            let mut list = q.separated(", ");
+            for id in ids {
+                list.push_bind(id.0);
+            }
+            q.push(") ORDER BY ticket_id, metric, cycle");
+        },
+        fetch_all(Uuid, Json<Clock>)
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, clock)| (TicketId(id), clock.0))
+        .collect())
 }
 
 /// Writes clocks over what was there.
-pub async fn put_all(tx: &mut Tx, clocks: &[(TenantId, TicketId, Clock)]) -> Result<(), StoreError> {
-    rows!(tx, "INSERT INTO clocks (tenant_id, ticket_id, metric, cycle, state, due_at, wake_at, clock)", clocks, |row, c| {
-        row.push_bind(c.0.0).push_bind(c.1.0).push_bind(c.2.metric.as_str()).push_bind(i64::from(c.2.cycle)).push_bind(c.2.state().as_str())
-            .push_bind(c.2.due_at).push_bind(c.2.next_wake()).push_bind(Json(&c.2));
-    }, "ON CONFLICT (tenant_id, ticket_id, metric, cycle) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, wake_at = excluded.wake_at, clock = excluded.clock")?;
+pub async fn put_all(
+    tx: &mut Tx,
+    clocks: &[(TenantId, TicketId, Clock)],
+) -> Result<(), StoreError> {
+    rows!(
+        tx,
+        "INSERT INTO clocks (tenant_id, ticket_id, metric, cycle, state, due_at, wake_at, clock)",
+        clocks,
+        |row, c| {
+            row.push_bind(c.0.0)
+                .push_bind(c.1.0)
+                .push_bind(c.2.metric.as_str())
+                .push_bind(i64::from(c.2.cycle))
+                .push_bind(c.2.state().as_str())
+                .push_bind(c.2.due_at)
+                .push_bind(c.2.next_wake())
+                .push_bind(Json(&c.2));
+        },
+        "ON CONFLICT (tenant_id, ticket_id, metric, cycle) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, wake_at = excluded.wake_at, clock = excluded.clock"
+    )?;
     Ok(())
 }
 
 /// Adds lines to clocks' stories, each with its id.
-pub async fn insert_lines(tx: &mut Tx, lines: &[(TenantId, TicketId, Uuid, Line)]) -> Result<(), StoreError> {
-    rows!(tx, "INSERT INTO clock_lines (tenant_id, ticket_id, id, metric, cycle, at, what, because)", lines, |row, l| {
-        row.push_bind(l.0.0).push_bind(l.1.0).push_bind(l.2).push_bind(l.3.metric.as_str()).push_bind(i64::from(l.3.cycle)).push_bind(l.3.at)
-            .push_bind(l.3.what.as_str()).push_bind(&l.3.because);
-    }, "")?;
+pub async fn insert_lines(
+    tx: &mut Tx,
+    lines: &[(TenantId, TicketId, Uuid, Line)],
+) -> Result<(), StoreError> {
+    rows!(
+        tx,
+        "INSERT INTO clock_lines (tenant_id, ticket_id, id, metric, cycle, at, what, because)",
+        lines,
+        |row, l| {
+            row.push_bind(l.0.0)
+                .push_bind(l.1.0)
+                .push_bind(l.2)
+                .push_bind(l.3.metric.as_str())
+                .push_bind(i64::from(l.3.cycle))
+                .push_bind(l.3.at)
+                .push_bind(l.3.what.as_str())
+                .push_bind(&l.3.because);
+        },
+        ""
+    )?;
     Ok(())
 }
 
@@ -51,7 +95,11 @@ struct LineRow {
 }
 
 /// A ticket's story of its clocks, oldest first.
-pub async fn lines_of_ticket(tx: &mut Tx, tenant: TenantId, ticket: TicketId) -> Result<Vec<Line>, StoreError> {
+pub async fn lines_of_ticket(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ticket: TicketId,
+) -> Result<Vec<Line>, StoreError> {
     let rows = sql!(
         tx, fetch_all LineRow,
         "SELECT id, metric, cycle, at, what, because FROM clock_lines WHERE tenant_id = $1 AND ticket_id = $2 ORDER BY id",
@@ -62,7 +110,8 @@ pub async fn lines_of_ticket(tx: &mut Tx, tenant: TenantId, ticket: TicketId) ->
             Ok(Line {
                 metric: word(("clock_lines", "metric"), row.id, &row.metric)?,
                 what: word(("clock_lines", "what"), row.id, &row.what)?,
-                cycle: u32::try_from(row.cycle).map_err(|_| StoreError::corrupt("clock_lines", "cycle", row.id, row.cycle))?,
+                cycle: u32::try_from(row.cycle)
+                    .map_err(|_| StoreError::corrupt("clock_lines", "cycle", row.id, row.cycle))?,
                 at: row.at,
                 because: row.because,
             })
@@ -71,15 +120,31 @@ pub async fn lines_of_ticket(tx: &mut Tx, tenant: TenantId, ticket: TicketId) ->
 }
 
 /// Records that something happened to a clock. False if it was recorded before: then nobody is told again.
-pub async fn record(tx: &mut Tx, tenant: TenantId, ticket: TicketId, event: &SlaEvent) -> Result<bool, StoreError> {
+pub async fn record(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ticket: TicketId,
+    event: &SlaEvent,
+) -> Result<bool, StoreError> {
     let (metric, cycle, step, at) = match event {
-        SlaEvent::Warning { metric, cycle, percent, at } => (metric, cycle, format!("warning:{percent}"), at),
+        SlaEvent::Warning {
+            metric,
+            cycle,
+            percent,
+            at,
+        } => (metric, cycle, format!("warning:{percent}"), at),
         SlaEvent::Breached { metric, cycle, at } => (metric, cycle, "breached".to_owned(), at),
     };
     let inserted = sql!(
-        tx, execute,
+        tx,
+        execute,
         "INSERT INTO sla_events (tenant_id, ticket_id, metric, cycle, step, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-        tenant.0, ticket.0, metric.as_str(), i64::from(*cycle), step, *at
+        tenant.0,
+        ticket.0,
+        metric.as_str(),
+        i64::from(*cycle),
+        step,
+        *at
     )?;
     Ok(inserted == 1)
 }
@@ -90,13 +155,22 @@ pub async fn next_wake_all_tenants(tx: &mut Tx) -> Result<Option<DateTime<Utc>>,
 }
 
 /// The tickets whose clocks ring now, the most overdue first.
-pub async fn ringing_all_tenants(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<Vec<(TenantId, TicketId)>, StoreError> {
+pub async fn ringing_all_tenants(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<(TenantId, TicketId)>, StoreError> {
     let rows = sql!(
-        tx, fetch_all (Uuid, Uuid),
+        tx,
+        fetch_all(Uuid, Uuid),
         "SELECT tenant_id, ticket_id FROM clocks WHERE wake_at IS NOT NULL AND wake_at <= $1 ORDER BY wake_at LIMIT $2",
-        now, limit
+        now,
+        limit
     )?;
-    let mut found: Vec<_> = rows.into_iter().map(|(tenant, ticket)| (TenantId(tenant), TicketId(ticket))).collect();
+    let mut found: Vec<_> = rows
+        .into_iter()
+        .map(|(tenant, ticket)| (TenantId(tenant), TicketId(ticket)))
+        .collect();
     found.dedup();
     Ok(found)
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::domain::address::EmailAddress;
 use crate::domain::contact::Contact;
 use crate::domain::ids::{ContactId, TenantId};
-use crate::store::{word, StoreError, Tx};
+use crate::store::{StoreError, Tx, word};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -57,7 +57,11 @@ pub async fn by_addresses(
 }
 
 /// Contacts by id, each with its first address.
-pub async fn by_ids(tx: &mut Tx, tenant: TenantId, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
+pub async fn by_ids(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ids: &[ContactId],
+) -> Result<Vec<Contact>, StoreError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -72,7 +76,12 @@ pub async fn by_ids(tx: &mut Tx, tenant: TenantId, ids: &[ContactId]) -> Result<
 }
 
 /// A page of a tenant's contacts by name, each with its first address.
-pub async fn list(tx: &mut Tx, tenant: TenantId, after: Option<ContactId>, limit: i64) -> Result<Vec<Contact>, StoreError> {
+pub async fn list(
+    tx: &mut Tx,
+    tenant: TenantId,
+    after: Option<ContactId>,
+    limit: i64,
+) -> Result<Vec<Contact>, StoreError> {
     let rows = sql!(
         tx, fetch_all Row,
         "SELECT c.tenant_id, c.id, c.name, c.blocked, a.address FROM contacts c
@@ -84,13 +93,37 @@ pub async fn list(tx: &mut Tx, tenant: TenantId, after: Option<ContactId>, limit
 }
 
 /// Keeps new contacts, each with its one address.
-pub async fn insert_all(tx: &mut Tx, contacts: &[(TenantId, Contact)], now: DateTime<Utc>) -> Result<(), StoreError> {
-    rows!(tx, "INSERT INTO contacts (tenant_id, id, name, blocked, details, created_at, updated_at)", contacts, |row, c| {
-        row.push_bind(c.0.0).push_bind(c.1.id.0).push_bind(&c.1.name).push_bind(c.1.blocked)
-            .push_bind(Json(serde_json::json!({}))).push_bind(now).push_bind(now);
-    }, "")?;
-    rows!(tx, "INSERT INTO contact_addresses (tenant_id, address, contact_id, position)", contacts, |row, c| {
-        row.push_bind(c.0.0).push_bind(c.1.email.as_str()).push_bind(c.1.id.0).push_bind(0i64);
-    }, "")?;
+pub async fn insert_all(
+    tx: &mut Tx,
+    contacts: &[(TenantId, Contact)],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    rows!(
+        tx,
+        "INSERT INTO contacts (tenant_id, id, name, blocked, details, created_at, updated_at)",
+        contacts,
+        |row, c| {
+            row.push_bind(c.0.0)
+                .push_bind(c.1.id.0)
+                .push_bind(&c.1.name)
+                .push_bind(c.1.blocked)
+                .push_bind(Json(serde_json::json!({})))
+                .push_bind(now)
+                .push_bind(now);
+        },
+        ""
+    )?;
+    rows!(
+        tx,
+        "INSERT INTO contact_addresses (tenant_id, address, contact_id, position)",
+        contacts,
+        |row, c| {
+            row.push_bind(c.0.0)
+                .push_bind(c.1.email.as_str())
+                .push_bind(c.1.id.0)
+                .push_bind(0i64);
+        },
+        ""
+    )?;
     Ok(())
 }

@@ -25,7 +25,11 @@ pub struct Cursor {
 }
 
 /// The cursor of a folder, if it was ever connected to.
-pub async fn get(tx: &mut Tx, account: AccountId, folder: &str) -> Result<Option<Cursor>, StoreError> {
+pub async fn get(
+    tx: &mut Tx,
+    account: AccountId,
+    folder: &str,
+) -> Result<Option<Cursor>, StoreError> {
     sql!(
         tx, fetch_optional Cursor,
         "SELECT folder, uidvalidity, next_uid, connected_at, rescan_below, missing, audited_at FROM cursors WHERE account_id = $1 AND folder = $2",

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::PgPool;
 
 use crate::store::tx::{Inner, Tx};
-use crate::store::{migrate, Bus, StoreError};
+use crate::store::{Bus, StoreError, migrate};
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
@@ -27,7 +27,10 @@ pub struct Db {
 #[derive(Clone)]
 enum Pools {
     /// One writer and several readers beside it.
-    Sqlite { write: SqlitePool, read: SqlitePool },
+    Sqlite {
+        write: SqlitePool,
+        read: SqlitePool,
+    },
     Postgres(PgPool),
 }
 
@@ -53,7 +56,9 @@ impl Db {
     /// # Errors
     /// Also when another daemon has the file.
     pub async fn open_exclusively(url: &str) -> Result<Self, StoreError> {
-        let Some(path) = url.strip_prefix("sqlite:") else { return Self::open(url).await };
+        let Some(path) = url.strip_prefix("sqlite:") else {
+            return Self::open(url).await;
+        };
         let path = PathBuf::from(path.trim_start_matches("//"));
         create_parent(&path)?;
         let mut lock_path = path.clone().into_os_string();
@@ -94,7 +99,11 @@ impl Db {
             .max_lifetime(None)
             .connect_with(options.read_only(true).pragma("cache_size", "-8192"))
             .await?;
-        Ok(Self { pools: Pools::Sqlite { write, read }, bus: Bus::default(), _lock: lock })
+        Ok(Self {
+            pools: Pools::Sqlite { write, read },
+            bus: Bus::default(),
+            _lock: lock,
+        })
     }
 
     async fn open_postgres(url: &str) -> Result<Self, StoreError> {
@@ -108,14 +117,20 @@ impl Db {
             .await
             .map_err(|e| cannot_open("the PostgreSQL server of database.url", e))?;
         migrate::postgres(&pool).await?;
-        Ok(Self { pools: Pools::Postgres(pool), bus: Bus::default(), _lock: None })
+        Ok(Self {
+            pools: Pools::Postgres(pool),
+            bus: Bus::default(),
+            _lock: None,
+        })
     }
 
     /// Begins a transaction that may write. On SQLite it takes the write lock at once, so that it cannot
     /// fail half-way because somebody else wrote in between.
     pub async fn write(&self) -> Result<Tx, StoreError> {
         let inner = match &self.pools {
-            Pools::Sqlite { write, .. } => Inner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Sqlite { write, .. } => {
+                Inner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)
+            }
             Pools::Postgres(pool) => Inner::Postgres(pool.begin_with("BEGIN").await?),
         };
         Ok(Tx::new(inner, self.bus.clone()))
@@ -127,7 +142,8 @@ impl Db {
         let inner = match &self.pools {
             Pools::Sqlite { read, .. } => Inner::Sqlite(read.begin_with("BEGIN").await?),
             Pools::Postgres(pool) => Inner::Postgres(
-                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?,
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .await?,
             ),
         };
         Ok(Tx::new(inner, self.bus.clone()))
@@ -176,9 +192,15 @@ impl std::fmt::Debug for Db {
 }
 
 fn create_parent(path: &Path) -> Result<(), StoreError> {
-    match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+    match path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+    {
         Some(parent) => std::fs::create_dir_all(parent).map_err(|e| {
-            StoreError::Unusable(format!("cannot create the folder {}: {e}", parent.display()))
+            StoreError::Unusable(format!(
+                "cannot create the folder {}: {e}",
+                parent.display()
+            ))
         }),
         None => Ok(()),
     }
@@ -195,9 +217,15 @@ fn cannot_open(what: &str, error: sqlx::Error) -> StoreError {
 
 /// A PRAGMA that was asked for is not a PRAGMA that was granted: the answers are read back.
 async fn assert_durable(pool: &SqlitePool) -> Result<(), StoreError> {
-    let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(pool).await?;
-    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(pool).await?;
-    let foreign_keys: i64 = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(pool).await?;
+    let journal: String = sqlx::query_scalar("PRAGMA journal_mode")
+        .fetch_one(pool)
+        .await?;
+    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous")
+        .fetch_one(pool)
+        .await?;
+    let foreign_keys: i64 = sqlx::query_scalar("PRAGMA foreign_keys")
+        .fetch_one(pool)
+        .await?;
     if journal.eq_ignore_ascii_case("wal") && synchronous == 2 && foreign_keys == 1 {
         return Ok(());
     }
@@ -213,8 +241,9 @@ async fn watch_sqlite(pool: &SqlitePool, bus: &Bus) -> Result<(), sqlx::Error> {
     let mut seen: i64 = 0;
     let mut own_commits = true;
     loop {
-        let version: i64 =
-            sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut *connection).await?;
+        let version: i64 = sqlx::query_scalar("PRAGMA data_version")
+            .fetch_one(&mut *connection)
+            .await?;
         // The daemon's own commits change it too; waking once a second for those costs nothing much.
         if version != seen && !own_commits {
             bus.wake_all();

@@ -30,7 +30,9 @@ pub enum StoreError {
     #[error("the database is newer than this program (migration {0}); install the newer postroom")]
     Newer(i64),
     /// Another daemon has the database file open.
-    #[error("{0} is in use by another postroom serve; stop it first, or give this one a database of its own")]
+    #[error(
+        "{0} is in use by another postroom serve; stop it first, or give this one a database of its own"
+    )]
     InUse(String),
     /// The database cannot be used as it is configured.
     #[error("{0}")]
@@ -54,7 +56,12 @@ impl StoreError {
         found: impl std::fmt::Debug,
     ) -> Self {
         let found = format!("{found:?}").chars().take(100).collect();
-        Self::Corrupt { table, column, row: row.to_string(), found }
+        Self::Corrupt {
+            table,
+            column,
+            row: row.to_string(),
+            found,
+        }
     }
 }
 
@@ -72,7 +79,9 @@ impl From<sqlx::Error> for StoreError {
                     // SQLite: BUSY and LOCKED in all their forms. PostgreSQL: serialisation, deadlock,
                     // lock timeout, shutting down, too many connections.
                     "5" | "6" | "261" | "262" | "517" | "518" | "40001" | "40P01" | "55P03"
-                    | "57P01" | "57P02" | "57P03" | "53300" | "08006" | "08003" => Self::Busy(error),
+                    | "57P01" | "57P02" | "57P03" | "53300" | "08006" | "08003" => {
+                        Self::Busy(error)
+                    }
                     "13" | "53100" => Self::DiskFull(error),
                     _ if db.is_unique_violation() || db.is_foreign_key_violation() => {
                         Self::Conflict(error)

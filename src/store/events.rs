@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::event::{Actor, Event};
 use crate::domain::ids::{EventId, TenantId, TicketId};
-use crate::store::{word, StoreError, Tx};
+use crate::store::{StoreError, Tx, word};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -23,15 +23,34 @@ struct Row {
 
 /// Adds lines.
 pub async fn insert_all(tx: &mut Tx, events: &[(TenantId, Event)]) -> Result<(), StoreError> {
-    rows!(tx, "INSERT INTO events (tenant_id, id, ticket_id, at, kind, actor, field, old_value, new_value)", events, |row, e| {
-        row.push_bind(e.0.0).push_bind(e.1.id.0).push_bind(e.1.ticket.0).push_bind(e.1.at).push_bind(e.1.kind.as_str()).push_bind(Json(&e.1.actor))
-            .push_bind(e.1.field.as_deref()).push_bind(e.1.from.as_deref()).push_bind(e.1.to.as_deref());
-    }, "")?;
+    rows!(
+        tx,
+        "INSERT INTO events (tenant_id, id, ticket_id, at, kind, actor, field, old_value, new_value)",
+        events,
+        |row, e| {
+            row.push_bind(e.0.0)
+                .push_bind(e.1.id.0)
+                .push_bind(e.1.ticket.0)
+                .push_bind(e.1.at)
+                .push_bind(e.1.kind.as_str())
+                .push_bind(Json(&e.1.actor))
+                .push_bind(e.1.field.as_deref())
+                .push_bind(e.1.from.as_deref())
+                .push_bind(e.1.to.as_deref());
+        },
+        ""
+    )?;
     Ok(())
 }
 
 /// A ticket's lines, oldest first, after `after`.
-pub async fn of_ticket(tx: &mut Tx, tenant: TenantId, ticket: TicketId, after: Option<EventId>, limit: i64) -> Result<Vec<Event>, StoreError> {
+pub async fn of_ticket(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ticket: TicketId,
+    after: Option<EventId>,
+    limit: i64,
+) -> Result<Vec<Event>, StoreError> {
     let rows = sql!(
         tx, fetch_all Row,
         "SELECT id, ticket_id, at, kind, actor, field, old_value, new_value FROM events WHERE tenant_id = $1 AND ticket_id = $2 AND id > $3 ORDER BY id LIMIT $4",

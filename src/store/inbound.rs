@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::domain::address::Party;
 use crate::domain::ids::{AccountId, BlobId, InboundId, MessageId, TenantId, TicketId};
 use crate::domain::trace::Trace;
-use crate::store::{dialect, word, StoreError, Tx};
+use crate::store::{StoreError, Tx, dialect, word};
 
 words! {
     /// Where a received mail stands.
@@ -200,7 +200,13 @@ pub async fn insert_all(tx: &mut Tx, mails: &[NewInbound]) -> Result<u64, StoreE
 }
 
 /// Which of these UIDs are already here.
-pub async fn known_uids(tx: &mut Tx, account: AccountId, folder: &str, uidvalidity: i64, from: i64) -> Result<Vec<i64>, StoreError> {
+pub async fn known_uids(
+    tx: &mut Tx,
+    account: AccountId,
+    folder: &str,
+    uidvalidity: i64,
+    from: i64,
+) -> Result<Vec<i64>, StoreError> {
     sql!(
         tx, scalars i64,
         "SELECT uid FROM inbound WHERE account_id = $1 AND folder = $2 AND uidvalidity = $3 AND uid >= $4 ORDER BY uid",
@@ -247,7 +253,13 @@ impl From<ClaimedRow> for Claimed {
 
 /// Takes the oldest waiting mails in hand: up to `limit` that may be worked on together, or one that must be
 /// looked at alone.
-pub async fn claim_all_tenants(tx: &mut Tx, node: &str, limit: i64, until: DateTime<Utc>, now: DateTime<Utc>) -> Result<Vec<Claimed>, StoreError> {
+pub async fn claim_all_tenants(
+    tx: &mut Tx,
+    node: &str,
+    limit: i64,
+    until: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Claimed>, StoreError> {
     const SELECT: &str = "SELECT id, account_id, blob_id, content_key, size, complete, received_at, internal_date, quiet, only_tenant, addressed_to, attempts, in_hand
         FROM inbound WHERE state = 'spooled' AND (claimed_until IS NULL OR claimed_until < ";
     let lock = tx.pick(dialect::claim::SQLITE, dialect::claim::POSTGRES);
@@ -260,14 +272,30 @@ pub async fn claim_all_tenants(tx: &mut Tx, node: &str, limit: i64, until: DateT
         Some(first_alone) => claimed.truncate(first_alone),
         None => {}
     }
-    let how = if claimed.first().is_some_and(|mail| mail.alone) { InHand::Alone } else { InHand::Batch };
+    let how = if claimed.first().is_some_and(|mail| mail.alone) {
+        InHand::Alone
+    } else {
+        InHand::Batch
+    };
     if !claimed.is_empty() {
-        build!(tx, "UPDATE inbound SET in_hand = ", |q| {
-            q.push_bind(how.as_str()).push(", claimed_by = ").push_bind(node).push(", claimed_until = ").push_bind(until).push(" WHERE id IN (");
-            let mut list = q.separated(", ");
-            for mail in &claimed { list.push_bind(mail.id.0); }
-            q.push(")");
-        }, execute)?;
+        build!(
+            tx,
+            "UPDATE inbound SET in_hand = ",
+            |q| {
+                q.push_bind(how.as_str())
+                    .push(", claimed_by = ")
+                    .push_bind(node)
+                    .push(", claimed_until = ")
+                    .push_bind(until)
+                    .push(" WHERE id IN (");
+                let mut list = q.separated(", ");
+                for mail in &claimed {
+                    list.push_bind(mail.id.0);
+                }
+                q.push(")");
+            },
+            execute
+        )?;
     }
     Ok(claimed)
 }
@@ -276,12 +304,14 @@ pub async fn claim_all_tenants(tx: &mut Tx, node: &str, limit: i64, until: DateT
 /// hand alone gets an attempt counted. Returns how many rows were found in hand.
 pub async fn recover_all_tenants(tx: &mut Tx, node: &str) -> Result<u64, StoreError> {
     let alone = sql!(
-        tx, execute,
+        tx,
+        execute,
         "UPDATE inbound SET attempts = attempts + 1, claimed_by = NULL, claimed_until = NULL WHERE state = 'spooled' AND claimed_by = $1 AND in_hand = 'alone'",
         node
     )?;
     let batch = sql!(
-        tx, execute,
+        tx,
+        execute,
         "UPDATE inbound SET in_hand = 'alone', claimed_by = NULL, claimed_until = NULL WHERE state = 'spooled' AND claimed_by = $1 AND in_hand = 'batch'",
         node
     )?;
@@ -293,17 +323,30 @@ pub async fn release(tx: &mut Tx, ids: &[InboundId], alone: bool) -> Result<(), 
     if ids.is_empty() {
         return Ok(());
     }
-    build!(tx, "UPDATE inbound SET claimed_by = NULL, claimed_until = NULL, in_hand = ", |q| {
-        q.push_bind(if alone { InHand::Alone.as_str() } else { "" }).push(" WHERE id IN (");
-        let mut list = q.separated(", ");
-        for id in ids { list.push_bind(id.0); }
-        q.push(")");
-    }, execute)?;
+    build!(
+        tx,
+        "UPDATE inbound SET claimed_by = NULL, claimed_until = NULL, in_hand = ",
+        |q| {
+            q.push_bind(if alone { InHand::Alone.as_str() } else { "" })
+                .push(" WHERE id IN (");
+            let mut list = q.separated(", ");
+            for id in ids {
+                list.push_bind(id.0);
+            }
+            q.push(")");
+        },
+        execute
+    )?;
     Ok(())
 }
 
 /// Counts a failed attempt; the mail is tried again, alone, at `retry_at`.
-pub async fn failed(tx: &mut Tx, id: InboundId, reason: &str, retry_at: DateTime<Utc>) -> Result<i64, StoreError> {
+pub async fn failed(
+    tx: &mut Tx,
+    id: InboundId,
+    reason: &str,
+    retry_at: DateTime<Utc>,
+) -> Result<i64, StoreError> {
     sql!(
         tx, scalar i64,
         "UPDATE inbound SET attempts = attempts + 1, reason = $2, retry_at = $3, in_hand = 'alone', claimed_by = NULL, claimed_until = NULL WHERE id = $1 RETURNING attempts",
@@ -312,91 +355,185 @@ pub async fn failed(tx: &mut Tx, id: InboundId, reason: &str, retry_at: DateTime
 }
 
 /// Gives mails their final state. One statement for all that ended alike would not do: each has its trace.
-pub async fn finish_all(tx: &mut Tx, outcomes: &[Outcome], now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn finish_all(
+    tx: &mut Tx,
+    outcomes: &[Outcome],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     for chunk in outcomes.chunks(dialect::ROWS_PER_STATEMENT) {
         // PostgreSQL needs the types of a VALUES list spelled out once.
-        let (uuid, time, json) = (tx.pick("BLOB", "uuid"), tx.pick("TEXT", "timestamptz"), tx.pick("TEXT", "jsonb"));
-        build!(tx, "WITH done (id, state, reason, sender, recipients, subject, message_id, trace, at) AS (", |q| {
-            q.push_values(chunk, |mut row, outcome| {
-                row.push("CAST(").push_bind_unseparated(outcome.id.0).push_unseparated(" AS ").push_unseparated(uuid).push_unseparated(")")
-                    .push_bind(outcome.state.as_str()).push_bind(outcome.reason.as_deref())
-                    .push("CAST(").push_bind_unseparated(Json(&outcome.sender)).push_unseparated(" AS ").push_unseparated(json).push_unseparated(")")
-                    .push("CAST(").push_bind_unseparated(Json(&outcome.recipients)).push_unseparated(" AS ").push_unseparated(json).push_unseparated(")")
-                    .push_bind(&outcome.subject).push_bind(outcome.message_id.as_deref())
-                    .push("CAST(").push_bind_unseparated(Json(&outcome.trace)).push_unseparated(" AS ").push_unseparated(json).push_unseparated(")")
-                    .push("CAST(").push_bind_unseparated(now).push_unseparated(" AS ").push_unseparated(time).push_unseparated(")");
-            });
-            q.push(") UPDATE inbound SET state = done.state, reason = done.reason, sender = done.sender, recipients = done.recipients,
+        let (uuid, time, json) = (
+            tx.pick("BLOB", "uuid"),
+            tx.pick("TEXT", "timestamptz"),
+            tx.pick("TEXT", "jsonb"),
+        );
+        build!(
+            tx,
+            "WITH done (id, state, reason, sender, recipients, subject, message_id, trace, at) AS (",
+            |q| {
+                q.push_values(chunk, |mut row, outcome| {
+                    row.push("CAST(")
+                        .push_bind_unseparated(outcome.id.0)
+                        .push_unseparated(" AS ")
+                        .push_unseparated(uuid)
+                        .push_unseparated(")")
+                        .push_bind(outcome.state.as_str())
+                        .push_bind(outcome.reason.as_deref())
+                        .push("CAST(")
+                        .push_bind_unseparated(Json(&outcome.sender))
+                        .push_unseparated(" AS ")
+                        .push_unseparated(json)
+                        .push_unseparated(")")
+                        .push("CAST(")
+                        .push_bind_unseparated(Json(&outcome.recipients))
+                        .push_unseparated(" AS ")
+                        .push_unseparated(json)
+                        .push_unseparated(")")
+                        .push_bind(&outcome.subject)
+                        .push_bind(outcome.message_id.as_deref())
+                        .push("CAST(")
+                        .push_bind_unseparated(Json(&outcome.trace))
+                        .push_unseparated(" AS ")
+                        .push_unseparated(json)
+                        .push_unseparated(")")
+                        .push("CAST(")
+                        .push_bind_unseparated(now)
+                        .push_unseparated(" AS ")
+                        .push_unseparated(time)
+                        .push_unseparated(")");
+                });
+                q.push(") UPDATE inbound SET state = done.state, reason = done.reason, sender = done.sender, recipients = done.recipients,
                 subject = done.subject, message_id = done.message_id, trace = done.trace, processed_at = done.at,
                 in_hand = '', claimed_by = NULL, claimed_until = NULL, retry_at = NULL FROM done WHERE inbound.id = done.id");
-        }, execute)?;
+            },
+            execute
+        )?;
     }
     Ok(())
 }
 
 /// What mails became.
 pub async fn insert_results(tx: &mut Tx, results: &[ResultRow]) -> Result<(), StoreError> {
-    rows!(tx, "INSERT INTO inbound_results (tenant_id, inbound_id, position, ticket_id, message_id, outcome)", results, |row, r| {
-        row.push_bind(r.tenant.0).push_bind(r.inbound.0).push_bind(r.position).push_bind(r.ticket.map(|t| t.0)).push_bind(r.message.map(|m| m.0)).push_bind(r.outcome);
-    }, "ON CONFLICT DO NOTHING")?;
+    rows!(
+        tx,
+        "INSERT INTO inbound_results (tenant_id, inbound_id, position, ticket_id, message_id, outcome)",
+        results,
+        |row, r| {
+            row.push_bind(r.tenant.0)
+                .push_bind(r.inbound.0)
+                .push_bind(r.position)
+                .push_bind(r.ticket.map(|t| t.0))
+                .push_bind(r.message.map(|m| m.0))
+                .push_bind(r.outcome);
+        },
+        "ON CONFLICT DO NOTHING"
+    )?;
     Ok(())
 }
 
 /// Which of these contents a tenant already has: content key and the mail that brought it first.
-pub async fn known_contents(tx: &mut Tx, keys: &[(TenantId, &[u8])]) -> Result<Vec<(TenantId, Vec<u8>, InboundId)>, StoreError> {
+pub async fn known_contents(
+    tx: &mut Tx,
+    keys: &[(TenantId, &[u8])],
+) -> Result<Vec<(TenantId, Vec<u8>, InboundId)>, StoreError> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    let found = build!(tx, "SELECT tenant_id, content_key, inbound_id FROM contents WHERE (tenant_id, content_key) IN (", |q| {
-        q.push("VALUES ");
-        let mut first = true;
-        for (tenant, key) in keys {
-            q.push(if first { "(" } else { ", (" }).push_bind(tenant.0).push(", ").push_bind(*key).push(")");
-            first = false;
-        }
-        q.push(")");
-    }, fetch_all (Uuid, Vec<u8>, Uuid))?;
-    Ok(found.into_iter().map(|(t, key, id)| (TenantId(t), key, InboundId(id))).collect())
+    let found = build!(
+        tx,
+        "SELECT tenant_id, content_key, inbound_id FROM contents WHERE (tenant_id, content_key) IN (",
+        |q| {
+            q.push("VALUES ");
+            let mut first = true;
+            for (tenant, key) in keys {
+                q.push(if first { "(" } else { ", (" })
+                    .push_bind(tenant.0)
+                    .push(", ")
+                    .push_bind(*key)
+                    .push(")");
+                first = false;
+            }
+            q.push(")");
+        },
+        fetch_all(Uuid, Vec<u8>, Uuid)
+    )?;
+    Ok(found
+        .into_iter()
+        .map(|(t, key, id)| (TenantId(t), key, InboundId(id)))
+        .collect())
 }
 
 /// Remembers contents, so that the same mail again is a duplicate.
-pub async fn insert_contents(tx: &mut Tx, rows: &[(TenantId, Vec<u8>, InboundId)]) -> Result<(), StoreError> {
-    rows!(tx, "INSERT INTO contents (tenant_id, content_key, inbound_id)", rows, |row, c| {
-        row.push_bind(c.0.0).push_bind(c.1.as_slice()).push_bind(c.2.0);
-    }, "")?;
+pub async fn insert_contents(
+    tx: &mut Tx,
+    rows: &[(TenantId, Vec<u8>, InboundId)],
+) -> Result<(), StoreError> {
+    rows!(
+        tx,
+        "INSERT INTO contents (tenant_id, content_key, inbound_id)",
+        rows,
+        |row, c| {
+            row.push_bind(c.0.0)
+                .push_bind(c.1.as_slice())
+                .push_bind(c.2.0);
+        },
+        ""
+    )?;
     Ok(())
 }
 
 /// The first message that a mail became in a tenant.
-pub async fn result_of(tx: &mut Tx, tenant: TenantId, id: InboundId) -> Result<Option<(Option<TicketId>, Option<MessageId>)>, StoreError> {
+pub async fn result_of(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: InboundId,
+) -> Result<Option<(Option<TicketId>, Option<MessageId>)>, StoreError> {
     let found = sql!(
-        tx, fetch_optional (Option<Uuid>, Option<Uuid>),
+        tx,
+        fetch_optional(Option<Uuid>, Option<Uuid>),
         "SELECT ticket_id, message_id FROM inbound_results WHERE tenant_id = $1 AND inbound_id = $2 ORDER BY position LIMIT CAST(1 AS BIGINT)",
-        tenant.0, id.0
+        tenant.0,
+        id.0
     )?;
     Ok(found.map(|(ticket, message)| (ticket.map(TicketId), message.map(MessageId))))
 }
 
 /// What is still to do on the server for an account's folder: processed mails, oldest first. Mails kept only in
 /// part are exempt: they stay where they are.
-pub async fn waiting_for_server(tx: &mut Tx, account: AccountId, folder: &str, uidvalidity: i64, limit: i64) -> Result<Vec<(InboundId, i64)>, StoreError> {
+pub async fn waiting_for_server(
+    tx: &mut Tx,
+    account: AccountId,
+    folder: &str,
+    uidvalidity: i64,
+    limit: i64,
+) -> Result<Vec<(InboundId, i64)>, StoreError> {
     let rows = sql!(
         tx, fetch_all (Uuid, i64),
         "SELECT id, uid FROM inbound WHERE account_id = $1 AND folder = $2 AND server_step <> '' AND uidvalidity = $3 AND state <> 'spooled' AND complete = TRUE AND uid IS NOT NULL
          ORDER BY id LIMIT $4",
         account.0, folder, uidvalidity, limit
     )?;
-    Ok(rows.into_iter().map(|(id, uid)| (InboundId(id), uid)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, uid)| (InboundId(id), uid))
+        .collect())
 }
 
 /// What was to be done on the server is done.
 pub async fn server_done(tx: &mut Tx, ids: &[InboundId]) -> Result<(), StoreError> {
     for chunk in ids.chunks(dialect::ROWS_PER_STATEMENT) {
-        build!(tx, "UPDATE inbound SET server_step = '' WHERE id IN (", |q| {
-            let mut list = q.separated(", ");
-            for id in chunk { list.push_bind(id.0); }
-            q.push(")");
-        }, execute)?;
+        build!(
+            tx,
+            "UPDATE inbound SET server_step = '' WHERE id IN (",
+            |q| {
+                let mut list = q.separated(", ");
+                for id in chunk {
+                    list.push_bind(id.0);
+                }
+                q.push(")");
+            },
+            execute
+        )?;
     }
     Ok(())
 }
@@ -414,7 +551,13 @@ pub async fn retry(tx: &mut Tx, id: InboundId) -> Result<bool, StoreError> {
 
 /// A person decided that a quarantined mail is not wanted.
 pub async fn ignore(tx: &mut Tx, id: InboundId, reason: &str) -> Result<bool, StoreError> {
-    let changed = sql!(tx, execute, "UPDATE inbound SET state = 'ignored', reason = $2 WHERE id = $1 AND state = 'quarantined'", id.0, reason)?;
+    let changed = sql!(
+        tx,
+        execute,
+        "UPDATE inbound SET state = 'ignored', reason = $2 WHERE id = $1 AND state = 'quarantined'",
+        id.0,
+        reason
+    )?;
     Ok(changed == 1)
 }
 
@@ -478,7 +621,18 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>, StoreErro
         .map(|row| {
             Ok(Listed {
                 state: word(("inbound", "state"), row.id, &row.state)?,
-                results: results.iter().filter(|r| r.0 == row.id).map(|r| (TenantId(r.1), r.2.map(TicketId), r.3.map(MessageId), r.4.clone())).collect(),
+                results: results
+                    .iter()
+                    .filter(|r| r.0 == row.id)
+                    .map(|r| {
+                        (
+                            TenantId(r.1),
+                            r.2.map(TicketId),
+                            r.3.map(MessageId),
+                            r.4.clone(),
+                        )
+                    })
+                    .collect(),
                 id: InboundId(row.id),
                 account: row.account.unwrap_or_else(|| "pipe".to_owned()),
                 folder: row.folder,
@@ -500,7 +654,11 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>, StoreErro
 
 type ResultTuple = (Uuid, Uuid, Option<Uuid>, Option<Uuid>, String);
 
-async fn results_of(tx: &mut Tx, ids: Vec<Uuid>, tenant: Option<TenantId>) -> Result<Vec<ResultTuple>, StoreError> {
+async fn results_of(
+    tx: &mut Tx,
+    ids: Vec<Uuid>,
+    tenant: Option<TenantId>,
+) -> Result<Vec<ResultTuple>, StoreError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -516,7 +674,11 @@ async fn results_of(tx: &mut Tx, ids: Vec<Uuid>, tenant: Option<TenantId>) -> Re
 
 /// How many mails are in each state, for metrics and health.
 pub async fn counts_all_tenants(tx: &mut Tx) -> Result<Vec<(String, i64)>, StoreError> {
-    sql!(tx, fetch_all (String, i64), "SELECT state, count(*) FROM inbound WHERE state IN ('spooled', 'quarantined') GROUP BY state")
+    sql!(
+        tx,
+        fetch_all(String, i64),
+        "SELECT state, count(*) FROM inbound WHERE state IN ('spooled', 'quarantined') GROUP BY state"
+    )
 }
 
 /// The oldest mail that waits to be processed.

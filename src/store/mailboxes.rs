@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::{AccountId, MailboxId, TeamId, TenantId};
 use crate::domain::mailbox::Mailbox;
-use crate::store::{word, StoreError, Tx};
+use crate::store::{StoreError, Tx, word};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -27,7 +27,11 @@ pub async fn all_tenants(tx: &mut Tx) -> Result<Vec<Mailbox>, StoreError> {
         tx, fetch_all Row,
         "SELECT tenant_id, id, address, name, account_id, team_id, auth_results, separate, strangers, plus FROM mailboxes WHERE active = TRUE ORDER BY created_at, id"
     )?;
-    let addresses = sql!(tx, fetch_all (Uuid, String), "SELECT mailbox_id, address FROM mailbox_addresses ORDER BY address")?;
+    let addresses = sql!(
+        tx,
+        fetch_all(Uuid, String),
+        "SELECT mailbox_id, address FROM mailbox_addresses ORDER BY address"
+    )?;
     rows.into_iter()
         .map(|row| {
             let aliases = addresses
@@ -56,7 +60,12 @@ pub async fn all_tenants(tx: &mut Tx) -> Result<Vec<Mailbox>, StoreError> {
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when an address already leads to another mailbox.
-pub async fn put(tx: &mut Tx, tenant: TenantId, mailbox: &Mailbox, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn put(
+    tx: &mut Tx,
+    tenant: TenantId,
+    mailbox: &Mailbox,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     sql!(
         tx, execute,
         "INSERT INTO mailboxes (tenant_id, id, address, name, account_id, team_id, auth_results, separate, strangers, plus, active, paused_until, created_at, updated_at)
@@ -66,17 +75,49 @@ pub async fn put(tx: &mut Tx, tenant: TenantId, mailbox: &Mailbox, now: DateTime
         tenant.0, mailbox.id.0, mailbox.address.as_str(), &mailbox.name, mailbox.account.map(|a| a.0), mailbox.team.map(|t| t.0),
         mailbox.auth_results.as_deref(), mailbox.separate, mailbox.strangers.as_str(), mailbox.plus, now
     )?;
-    sql!(tx, execute, "DELETE FROM mailbox_addresses WHERE tenant_id = $1 AND mailbox_id = $2", tenant.0, mailbox.id.0)?;
+    sql!(
+        tx,
+        execute,
+        "DELETE FROM mailbox_addresses WHERE tenant_id = $1 AND mailbox_id = $2",
+        tenant.0,
+        mailbox.id.0
+    )?;
     let addresses: Vec<_> = mailbox.aliases.iter().chain([&mailbox.address]).collect();
-    rows!(tx, "INSERT INTO mailbox_addresses (address, tenant_id, mailbox_id)", addresses, |row, address| {
-        row.push_bind(address.as_str()).push_bind(tenant.0).push_bind(mailbox.id.0);
-    }, "")?;
+    rows!(
+        tx,
+        "INSERT INTO mailbox_addresses (address, tenant_id, mailbox_id)",
+        addresses,
+        |row, address| {
+            row.push_bind(address.as_str())
+                .push_bind(tenant.0)
+                .push_bind(mailbox.id.0);
+        },
+        ""
+    )?;
     Ok(())
 }
 
 /// Stops a mailbox from receiving; its tickets stay.
-pub async fn deactivate(tx: &mut Tx, tenant: TenantId, mailbox: MailboxId, now: DateTime<Utc>) -> Result<(), StoreError> {
-    sql!(tx, execute, "UPDATE mailboxes SET active = FALSE, updated_at = $3 WHERE tenant_id = $1 AND id = $2", tenant.0, mailbox.0, now)?;
-    sql!(tx, execute, "DELETE FROM mailbox_addresses WHERE tenant_id = $1 AND mailbox_id = $2", tenant.0, mailbox.0)?;
+pub async fn deactivate(
+    tx: &mut Tx,
+    tenant: TenantId,
+    mailbox: MailboxId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sql!(
+        tx,
+        execute,
+        "UPDATE mailboxes SET active = FALSE, updated_at = $3 WHERE tenant_id = $1 AND id = $2",
+        tenant.0,
+        mailbox.0,
+        now
+    )?;
+    sql!(
+        tx,
+        execute,
+        "DELETE FROM mailbox_addresses WHERE tenant_id = $1 AND mailbox_id = $2",
+        tenant.0,
+        mailbox.0
+    )?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::domain::address::Party;
 use crate::domain::ids::{AttachmentId, BlobId, InboundId, MessageId, TenantId, TicketId};
 use crate::domain::mail::{Bounce, Fold};
 use crate::domain::message::{AttachmentRow, Author, Message};
-use crate::store::{word, StoreError, Tx};
+use crate::store::{StoreError, Tx, word};
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Parties {
@@ -60,7 +60,10 @@ impl Row {
                 name: self.author_name,
             },
             identity: word(("messages", "identity"), id, &self.identity)?,
-            machine: self.machine.map(|m| word(("messages", "machine"), id, &m)).transpose()?,
+            machine: self
+                .machine
+                .map(|m| word(("messages", "machine"), id, &m))
+                .transpose()?,
             authentication: word(("messages", "authentication"), id, &self.authentication)?,
             matched_by: word(("messages", "matched_by"), id, &self.matched_by)?,
             id: MessageId(id),
@@ -73,7 +76,11 @@ impl Row {
             text: self.text,
             folds: self.folds,
             has_html: self.has_html,
-            attachments: attachments.iter().filter(|(message, _)| *message == id).map(|(_, a)| a.clone()).collect(),
+            attachments: attachments
+                .iter()
+                .filter(|(message, _)| *message == id)
+                .map(|(_, a)| a.clone())
+                .collect(),
             message_id: self.message_id,
             in_reply_to: self.in_reply_to,
             references: self.reference_ids,
@@ -116,24 +123,51 @@ pub async fn insert_all(tx: &mut Tx, messages: &[NewMessage]) -> Result<(), Stor
             .push_bind(m.created_at).push_bind(m.held).push_bind(m.held_reason.as_deref()).push_bind(m.identity.as_str()).push_bind(m.machine.map(|x| x.as_str()))
             .push_bind(m.bounce.as_ref().map(Json)).push_bind(m.authentication.as_str()).push_bind(m.matched_by.as_str()).push_bind(m.inbound.map(|x| x.0));
     }, "")?;
-    let attachments: Vec<_> = messages
-        .iter()
-        .flat_map(|new| {
-            new.message.attachments.iter().enumerate().filter_map(move |(position, attachment)| {
-                let blob = new.attachment_blobs.get(position).or(new.attachment_blobs.first())?;
-                Some((new.tenant, new.message.id, attachment, *blob))
+    let attachments: Vec<_> =
+        messages
+            .iter()
+            .flat_map(|new| {
+                new.message.attachments.iter().enumerate().filter_map(
+                    move |(position, attachment)| {
+                        let blob = new
+                            .attachment_blobs
+                            .get(position)
+                            .or(new.attachment_blobs.first())?;
+                        Some((new.tenant, new.message.id, attachment, *blob))
+                    },
+                )
             })
-        })
-        .collect();
-    rows!(tx, "INSERT INTO attachments (tenant_id, id, message_id, filename, content_type, size, sha256, inline, content_id, part, blob_id)", attachments, |row, a| {
-        row.push_bind(a.0.0).push_bind(a.2.id.0).push_bind(a.1.0).push_bind(&a.2.filename).push_bind(&a.2.content_type).push_bind(a.2.size).push_bind(&a.2.sha256)
-            .push_bind(a.2.inline).push_bind(a.2.content_id.as_deref()).push_bind(a.2.part).push_bind(a.3.0);
-    }, "")?;
+            .collect();
+    rows!(
+        tx,
+        "INSERT INTO attachments (tenant_id, id, message_id, filename, content_type, size, sha256, inline, content_id, part, blob_id)",
+        attachments,
+        |row, a| {
+            row.push_bind(a.0.0)
+                .push_bind(a.2.id.0)
+                .push_bind(a.1.0)
+                .push_bind(&a.2.filename)
+                .push_bind(&a.2.content_type)
+                .push_bind(a.2.size)
+                .push_bind(&a.2.sha256)
+                .push_bind(a.2.inline)
+                .push_bind(a.2.content_id.as_deref())
+                .push_bind(a.2.part)
+                .push_bind(a.3.0);
+        },
+        ""
+    )?;
     Ok(())
 }
 
 /// The messages of a ticket, oldest first, after `after`.
-pub async fn of_ticket(tx: &mut Tx, tenant: TenantId, ticket: TicketId, after: Option<MessageId>, limit: i64) -> Result<Vec<Message>, StoreError> {
+pub async fn of_ticket(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ticket: TicketId,
+    after: Option<MessageId>,
+    limit: i64,
+) -> Result<Vec<Message>, StoreError> {
     let rows = build!(tx, SELECT, |q| {
         q.push_bind(tenant.0).push(" AND ticket_id = ").push_bind(ticket.0).push(" AND id > ").push_bind(after.map_or(Uuid::nil(), |m| m.0))
             .push(" ORDER BY id LIMIT ").push_bind(limit);
@@ -142,47 +176,84 @@ pub async fn of_ticket(tx: &mut Tx, tenant: TenantId, ticket: TicketId, after: O
 }
 
 /// One message; a foreign id is not found.
-pub async fn get(tx: &mut Tx, tenant: TenantId, id: MessageId) -> Result<Option<Message>, StoreError> {
+pub async fn get(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: MessageId,
+) -> Result<Option<Message>, StoreError> {
     let rows = build!(tx, SELECT, |q| { q.push_bind(tenant.0).push(" AND id = ").push_bind(id.0); }, fetch_all Row)?;
     Ok(with_attachments(tx, tenant, rows).await?.pop())
 }
 
 /// The newest messages of a ticket, newest first.
-pub async fn newest(tx: &mut Tx, tenant: TenantId, ticket: TicketId, limit: i64) -> Result<Vec<Message>, StoreError> {
+pub async fn newest(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ticket: TicketId,
+    limit: i64,
+) -> Result<Vec<Message>, StoreError> {
     let rows = build!(tx, SELECT, |q| {
         q.push_bind(tenant.0).push(" AND ticket_id = ").push_bind(ticket.0).push(" ORDER BY id DESC LIMIT ").push_bind(limit);
     }, fetch_all Row)?;
     with_attachments(tx, tenant, rows).await
 }
 
-async fn with_attachments(tx: &mut Tx, tenant: TenantId, rows: Vec<Row>) -> Result<Vec<Message>, StoreError> {
+async fn with_attachments(
+    tx: &mut Tx,
+    tenant: TenantId,
+    rows: Vec<Row>,
+) -> Result<Vec<Message>, StoreError> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let attachments = attachments_of(tx, tenant, &ids).await?;
-    rows.into_iter().map(|row| row.into_message(&attachments)).collect()
+    rows.into_iter()
+        .map(|row| row.into_message(&attachments))
+        .collect()
 }
 
 /// The newest public message of each of these tickets, shortened, for lists.
-pub async fn snippets(tx: &mut Tx, tenant: TenantId, tickets: &[TicketId]) -> Result<Vec<(TicketId, String, String)>, StoreError> {
+pub async fn snippets(
+    tx: &mut Tx,
+    tenant: TenantId,
+    tickets: &[TicketId],
+) -> Result<Vec<(TicketId, String, String)>, StoreError> {
     if tickets.is_empty() {
         return Ok(Vec::new());
     }
-    let found = build!(tx, "SELECT m.ticket_id, m.author_name, substr(m.text, 1, 400) FROM messages m WHERE m.tenant_id = ", |q| {
-        q.push_bind(tenant.0).push(" AND m.id IN (SELECT (SELECT x.id FROM messages x WHERE x.tenant_id = t.tenant_id AND x.ticket_id = t.id AND x.kind IN ('inbound', 'reply') AND x.held = FALSE ORDER BY x.id DESC LIMIT 1) FROM tickets t WHERE t.tenant_id = ")
+    let found = build!(
+        tx,
+        "SELECT m.ticket_id, m.author_name, substr(m.text, 1, 400) FROM messages m WHERE m.tenant_id = ",
+        |q| {
+            q.push_bind(tenant.0).push(" AND m.id IN (SELECT (SELECT x.id FROM messages x WHERE x.tenant_id = t.tenant_id AND x.ticket_id = t.id AND x.kind IN ('inbound', 'reply') AND x.held = FALSE ORDER BY x.id DESC LIMIT 1) FROM tickets t WHERE t.tenant_id = ")
             .push_bind(tenant.0).push(" AND t.id IN (");
-        let mut list = q.separated(", ");
-        for id in tickets { list.push_bind(id.0); }
-        q.push("))");
-    }, fetch_all (Uuid, String, String))?;
-    Ok(found.into_iter().map(|(id, author, text)| (TicketId(id), author, text)).collect())
+            let mut list = q.separated(", ");
+            for id in tickets {
+                list.push_bind(id.0);
+            }
+            q.push("))");
+        },
+        fetch_all(Uuid, String, String)
+    )?;
+    Ok(found
+        .into_iter()
+        .map(|(id, author, text)| (TicketId(id), author, text))
+        .collect())
 }
 
 /// The HTML of a message that we wrote.
-pub async fn html(tx: &mut Tx, tenant: TenantId, id: MessageId) -> Result<Option<String>, StoreError> {
+pub async fn html(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: MessageId,
+) -> Result<Option<String>, StoreError> {
     Ok(sql!(tx, maybe Option<String>, "SELECT html FROM messages WHERE tenant_id = $1 AND id = $2", tenant.0, id.0)?.flatten())
 }
 
 /// The raw mail that a message was made from.
-pub async fn raw_blob(tx: &mut Tx, tenant: TenantId, id: MessageId) -> Result<Option<BlobId>, StoreError> {
+pub async fn raw_blob(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: MessageId,
+) -> Result<Option<BlobId>, StoreError> {
     let found = sql!(
         tx, maybe Option<Uuid>,
         "SELECT i.blob_id FROM messages m JOIN inbound i ON i.id = m.inbound_id WHERE m.tenant_id = $1 AND m.id = $2",
@@ -192,7 +263,11 @@ pub async fn raw_blob(tx: &mut Tx, tenant: TenantId, id: MessageId) -> Result<Op
 }
 
 /// An attachment, the message it belongs to and the blob that holds it.
-pub async fn attachment(tx: &mut Tx, tenant: TenantId, id: AttachmentId) -> Result<Option<(AttachmentRow, MessageId, BlobId)>, StoreError> {
+pub async fn attachment(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: AttachmentId,
+) -> Result<Option<(AttachmentRow, MessageId, BlobId)>, StoreError> {
     let row = sql!(
         tx, fetch_optional AttachmentSql,
         "SELECT message_id, id, filename, content_type, size, sha256, inline, content_id, part, blob_id FROM attachments WHERE tenant_id = $1 AND id = $2",
@@ -233,7 +308,11 @@ impl From<AttachmentSql> for AttachmentRow {
     }
 }
 
-async fn attachments_of(tx: &mut Tx, tenant: TenantId, messages: &[Uuid]) -> Result<Vec<(Uuid, AttachmentRow)>, StoreError> {
+async fn attachments_of(
+    tx: &mut Tx,
+    tenant: TenantId,
+    messages: &[Uuid],
+) -> Result<Vec<(Uuid, AttachmentRow)>, StoreError> {
     if messages.is_empty() {
         return Ok(Vec::new());
     }
@@ -243,30 +322,83 @@ async fn attachments_of(tx: &mut Tx, tenant: TenantId, messages: &[Uuid]) -> Res
         for id in messages { list.push_bind(*id); }
         q.push(") ORDER BY message_id, id");
     }, fetch_all AttachmentSql)?;
-    Ok(rows.into_iter().map(|row| (row.message_id, row.into())).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.message_id, row.into()))
+        .collect())
 }
 
 /// Lets a held message through.
-pub async fn set_held(tx: &mut Tx, tenant: TenantId, id: MessageId, held: bool, reason: Option<&str>) -> Result<(), StoreError> {
-    sql!(tx, execute, "UPDATE messages SET held = $3, held_reason = $4 WHERE tenant_id = $1 AND id = $2", tenant.0, id.0, held, reason)?;
+pub async fn set_held(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: MessageId,
+    held: bool,
+    reason: Option<&str>,
+) -> Result<(), StoreError> {
+    sql!(
+        tx,
+        execute,
+        "UPDATE messages SET held = $3, held_reason = $4 WHERE tenant_id = $1 AND id = $2",
+        tenant.0,
+        id.0,
+        held,
+        reason
+    )?;
     Ok(())
 }
 
 /// The Message-ID under which a reply went to its first recipient.
-pub async fn set_message_id(tx: &mut Tx, tenant: TenantId, id: MessageId, message_id: &str) -> Result<(), StoreError> {
-    sql!(tx, execute, "UPDATE messages SET message_id = $3 WHERE tenant_id = $1 AND id = $2", tenant.0, id.0, message_id)?;
+pub async fn set_message_id(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: MessageId,
+    message_id: &str,
+) -> Result<(), StoreError> {
+    sql!(
+        tx,
+        execute,
+        "UPDATE messages SET message_id = $3 WHERE tenant_id = $1 AND id = $2",
+        tenant.0,
+        id.0,
+        message_id
+    )?;
     Ok(())
 }
 
 /// Moves a message to another ticket.
-pub async fn move_to(tx: &mut Tx, tenant: TenantId, id: MessageId, ticket: TicketId) -> Result<(), StoreError> {
-    sql!(tx, execute, "UPDATE messages SET ticket_id = $3 WHERE tenant_id = $1 AND id = $2", tenant.0, id.0, ticket.0)?;
+pub async fn move_to(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: MessageId,
+    ticket: TicketId,
+) -> Result<(), StoreError> {
+    sql!(
+        tx,
+        execute,
+        "UPDATE messages SET ticket_id = $3 WHERE tenant_id = $1 AND id = $2",
+        tenant.0,
+        id.0,
+        ticket.0
+    )?;
     Ok(())
 }
 
 /// Throws a held message away; its raw mail stays in intake.
 pub async fn remove(tx: &mut Tx, tenant: TenantId, id: MessageId) -> Result<(), StoreError> {
-    sql!(tx, execute, "DELETE FROM attachments WHERE tenant_id = $1 AND message_id = $2", tenant.0, id.0)?;
-    sql!(tx, execute, "DELETE FROM messages WHERE tenant_id = $1 AND id = $2", tenant.0, id.0)?;
+    sql!(
+        tx,
+        execute,
+        "DELETE FROM attachments WHERE tenant_id = $1 AND message_id = $2",
+        tenant.0,
+        id.0
+    )?;
+    sql!(
+        tx,
+        execute,
+        "DELETE FROM messages WHERE tenant_id = $1 AND id = $2",
+        tenant.0,
+        id.0
+    )?;
     Ok(())
 }

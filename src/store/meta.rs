@@ -9,6 +9,12 @@ pub async fn get(tx: &mut Tx, key: &str) -> Result<Option<String>, StoreError> {
 
 /// Keeps `value` under `key`, whatever was there.
 pub async fn set(tx: &mut Tx, key: &str, value: &str) -> Result<(), StoreError> {
-    sql!(tx, execute, "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value)?;
+    sql!(
+        tx,
+        execute,
+        "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        key,
+        value
+    )?;
     Ok(())
 }

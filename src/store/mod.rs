@@ -49,5 +49,7 @@ fn word<T: std::str::FromStr>(
     row: impl std::fmt::Display,
     found: &str,
 ) -> Result<T, StoreError> {
-    found.parse().map_err(|_| StoreError::corrupt(table, column, row, found))
+    found
+        .parse()
+        .map_err(|_| StoreError::corrupt(table, column, row, found))
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;
 
 use crate::domain::ids::{AccountId, MailboxId, MessageId, OutboxId, TenantId, TicketId};
-use crate::store::{dialect, word, StoreError, Tx};
+use crate::store::{StoreError, Tx, dialect, word};
 
 words! {
     /// By which way something goes out.
@@ -100,7 +100,11 @@ pub struct NewOutbox {
 }
 
 /// Queues rows. Rows that are already there (same cause, recipient, channel) stay as they are.
-pub async fn insert_all(tx: &mut Tx, items: &[NewOutbox], now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn insert_all(
+    tx: &mut Tx,
+    items: &[NewOutbox],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     rows!(tx, "INSERT INTO outbox (id, tenant_id, channel, audience, account_id, mailbox_id, ticket_id, message_id, cause, recipient, envelope_from, mail_id, body, state,
         was_uncertain, attempts, next_attempt_at, claimed_by, claimed_until, last_reply, warned, created_at, updated_at, sent_at)", items, |row, o| {
         row.push_bind(o.id.0).push_bind(o.tenant.map(|x| x.0)).push_bind(o.channel.as_str()).push_bind(o.audience.as_str()).push_bind(o.account.map(|x| x.0))
@@ -214,18 +218,35 @@ pub async fn claim_all_tenants(
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    build!(tx, "UPDATE outbox SET state = 'sending', attempts = attempts + 1, claimed_by = ", |q| {
-        q.push_bind(node).push(", claimed_until = ").push_bind(until).push(", updated_at = ").push_bind(now).push(" WHERE id IN (");
-        let mut list = q.separated(", ");
-        for row in &rows { list.push_bind(row.id); }
-        q.push(")");
-    }, execute)?;
+    build!(
+        tx,
+        "UPDATE outbox SET state = 'sending', attempts = attempts + 1, claimed_by = ",
+        |q| {
+            q.push_bind(node)
+                .push(", claimed_until = ")
+                .push_bind(until)
+                .push(", updated_at = ")
+                .push_bind(now)
+                .push(" WHERE id IN (");
+            let mut list = q.separated(", ");
+            for row in &rows {
+                list.push_bind(row.id);
+            }
+            q.push(")");
+        },
+        execute
+    )?;
     rows.into_iter().map(ClaimedRow::into_claimed).collect()
 }
 
 /// Marks rows as past the point of no return. Committed before their bodies go out. Gives those that this node
 /// still holds: a row whose lease ran out belongs to somebody else now, and must not be sent.
-pub async fn mark_final_dot(tx: &mut Tx, node: &str, ids: &[OutboxId], now: DateTime<Utc>) -> Result<Vec<OutboxId>, StoreError> {
+pub async fn mark_final_dot(
+    tx: &mut Tx,
+    node: &str,
+    ids: &[OutboxId],
+    now: DateTime<Utc>,
+) -> Result<Vec<OutboxId>, StoreError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -254,18 +275,41 @@ pub struct Ending {
 }
 
 /// Writes how attempts ended.
-pub async fn finish_all(tx: &mut Tx, node: &str, endings: &[Ending], now: DateTime<Utc>) -> Result<(), StoreError> {
-    let (sent, others): (Vec<_>, Vec<_>) = endings.iter().partition(|e| e.state == OutboxState::Sent);
+pub async fn finish_all(
+    tx: &mut Tx,
+    node: &str,
+    endings: &[Ending],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let (sent, others): (Vec<_>, Vec<_>) =
+        endings.iter().partition(|e| e.state == OutboxState::Sent);
     for chunk in sent.chunks(dialect::ROWS_PER_STATEMENT) {
         // The usual case in one statement; the reply is the last one's, and they differ in a queue id at most.
-        build!(tx, "UPDATE outbox SET state = 'sent', claimed_by = NULL, claimed_until = NULL, sent_at = ", |q| {
-            q.push_bind(now).push(", updated_at = ").push_bind(now).push(", last_reply = CASE id");
-            for ending in chunk { q.push(" WHEN ").push_bind(ending.id.0).push(" THEN ").push_bind(ending.reply.as_str()); }
-            q.push(" END WHERE claimed_by = ").push_bind(node).push(" AND id IN (");
-            let mut list = q.separated(", ");
-            for ending in chunk { list.push_bind(ending.id.0); }
-            q.push(")");
-        }, execute)?;
+        build!(
+            tx,
+            "UPDATE outbox SET state = 'sent', claimed_by = NULL, claimed_until = NULL, sent_at = ",
+            |q| {
+                q.push_bind(now)
+                    .push(", updated_at = ")
+                    .push_bind(now)
+                    .push(", last_reply = CASE id");
+                for ending in chunk {
+                    q.push(" WHEN ")
+                        .push_bind(ending.id.0)
+                        .push(" THEN ")
+                        .push_bind(ending.reply.as_str());
+                }
+                q.push(" END WHERE claimed_by = ")
+                    .push_bind(node)
+                    .push(" AND id IN (");
+                let mut list = q.separated(", ");
+                for ending in chunk {
+                    list.push_bind(ending.id.0);
+                }
+                q.push(")");
+            },
+            execute
+        )?;
     }
     for ending in others {
         sql!(
@@ -286,7 +330,11 @@ pub const NEVER: DateTime<Utc> = match DateTime::from_timestamp(253_370_764_800,
 
 /// After a stop of `node`, or when a lease ran out: rows still before the point of no return are tried again at
 /// once, rows past it are uncertain. Returns how many of each.
-pub async fn recover_all_tenants(tx: &mut Tx, node: &str, now: DateTime<Utc>) -> Result<(u64, u64), StoreError> {
+pub async fn recover_all_tenants(
+    tx: &mut Tx,
+    node: &str,
+    now: DateTime<Utc>,
+) -> Result<(u64, u64), StoreError> {
     let again = sql!(
         tx, execute,
         "UPDATE outbox SET state = 'pending', attempts = attempts - 1, claimed_by = NULL, claimed_until = NULL, updated_at = $2
@@ -305,7 +353,10 @@ pub async fn recover_all_tenants(tx: &mut Tx, node: &str, now: DateTime<Utc>) ->
 }
 
 /// When the next row of a channel is due; absent when none waits.
-pub async fn next_due_all_tenants(tx: &mut Tx, channel: Channel) -> Result<Option<DateTime<Utc>>, StoreError> {
+pub async fn next_due_all_tenants(
+    tx: &mut Tx,
+    channel: Channel,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
     // A row of a resting account is due when the rest ends, not before.
     Ok(sql!(
         tx, maybe Option<DateTime<Utc>>,
@@ -317,17 +368,35 @@ pub async fn next_due_all_tenants(tx: &mut Tx, channel: Channel) -> Result<Optio
 }
 
 /// A server works again: all that waited because of the connection goes out now.
-pub async fn release_account(tx: &mut Tx, account: AccountId, now: DateTime<Utc>) -> Result<u64, StoreError> {
+pub async fn release_account(
+    tx: &mut Tx,
+    account: AccountId,
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
     sql!(
-        tx, execute,
+        tx,
+        execute,
         "UPDATE outbox SET next_attempt_at = $2, updated_at = $2 WHERE account_id = $1 AND state = 'pending' AND attempts > 0 AND next_attempt_at > $2",
-        account.0, now
+        account.0,
+        now
     )
 }
 
 /// A server refuses this sender: the mailbox rests until then.
-pub async fn pause_mailbox(tx: &mut Tx, tenant: TenantId, mailbox: MailboxId, until: DateTime<Utc>) -> Result<(), StoreError> {
-    sql!(tx, execute, "UPDATE mailboxes SET paused_until = $3 WHERE tenant_id = $1 AND id = $2", tenant.0, mailbox.0, until)?;
+pub async fn pause_mailbox(
+    tx: &mut Tx,
+    tenant: TenantId,
+    mailbox: MailboxId,
+    until: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sql!(
+        tx,
+        execute,
+        "UPDATE mailboxes SET paused_until = $3 WHERE tenant_id = $1 AND id = $2",
+        tenant.0,
+        mailbox.0,
+        until
+    )?;
     Ok(())
 }
 
@@ -404,7 +473,10 @@ impl ListedRow {
             audience: word(("outbox", "audience"), self.id, &self.audience)?,
             state,
             paused: waits && self.paused_until.is_some_and(|until| until > now),
-            ticket_key: self.ticket_prefix.zip(self.number).map(|(prefix, number)| format!("{prefix}-{number}")),
+            ticket_key: self
+                .ticket_prefix
+                .zip(self.number)
+                .map(|(prefix, number)| format!("{prefix}-{number}")),
             id: OutboxId(self.id),
             tenant: self.tenant_id.map(TenantId),
             ticket: self.ticket_id.map(TicketId),
@@ -444,7 +516,11 @@ pub struct Filter {
 }
 
 /// Lists rows, newest first.
-pub async fn list(tx: &mut Tx, filter: &Filter, now: DateTime<Utc>) -> Result<Vec<Listed>, StoreError> {
+pub async fn list(
+    tx: &mut Tx,
+    filter: &Filter,
+    now: DateTime<Utc>,
+) -> Result<Vec<Listed>, StoreError> {
     let rows = build!(tx, LIST, |q| {
         if let Some(tenant) = filter.tenant { q.push(" AND o.tenant_id = ").push_bind(tenant.0); }
         if let Some(id) = filter.id { q.push(" AND o.id = ").push_bind(id.0); }
@@ -461,7 +537,12 @@ pub async fn list(tx: &mut Tx, filter: &Filter, now: DateTime<Utc>) -> Result<Ve
 }
 
 /// The customers' deliveries of these messages, in the order of queueing.
-pub async fn deliveries(tx: &mut Tx, tenant: TenantId, messages: &[MessageId], now: DateTime<Utc>) -> Result<Vec<Listed>, StoreError> {
+pub async fn deliveries(
+    tx: &mut Tx,
+    tenant: TenantId,
+    messages: &[MessageId],
+    now: DateTime<Utc>,
+) -> Result<Vec<Listed>, StoreError> {
     if messages.is_empty() {
         return Ok(Vec::new());
     }
@@ -475,53 +556,110 @@ pub async fn deliveries(tx: &mut Tx, tenant: TenantId, messages: &[MessageId], n
 }
 
 /// A person wants a row tried now: deferred, failed, uncertain and paused ones.
-pub async fn retry(tx: &mut Tx, tenant: Option<TenantId>, id: OutboxId, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    let changed = build!(tx, "UPDATE outbox SET state = 'pending', next_attempt_at = ", |q| {
-        q.push_bind(now).push(", updated_at = ").push_bind(now)
+pub async fn retry(
+    tx: &mut Tx,
+    tenant: Option<TenantId>,
+    id: OutboxId,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let changed = build!(
+        tx,
+        "UPDATE outbox SET state = 'pending', next_attempt_at = ",
+        |q| {
+            q.push_bind(now).push(", updated_at = ").push_bind(now)
             .push(" WHERE state IN ('deferred', 'failed', 'uncertain', 'pending', 'held') AND id = ").push_bind(id.0);
-        if let Some(tenant) = tenant { q.push(" AND tenant_id = ").push_bind(tenant.0); }
-    }, execute)?;
+            if let Some(tenant) = tenant {
+                q.push(" AND tenant_id = ").push_bind(tenant.0);
+            }
+        },
+        execute
+    )?;
     if changed == 1 {
         // Trying at once means also not waiting for the end of a rest.
-        sql!(tx, execute, "UPDATE accounts SET smtp_paused_until = NULL WHERE id = (SELECT account_id FROM outbox WHERE id = $1)", id.0)?;
-        sql!(tx, execute, "UPDATE mailboxes SET paused_until = NULL WHERE id = (SELECT mailbox_id FROM outbox WHERE id = $1)", id.0)?;
+        sql!(
+            tx,
+            execute,
+            "UPDATE accounts SET smtp_paused_until = NULL WHERE id = (SELECT account_id FROM outbox WHERE id = $1)",
+            id.0
+        )?;
+        sql!(
+            tx,
+            execute,
+            "UPDATE mailboxes SET paused_until = NULL WHERE id = (SELECT mailbox_id FROM outbox WHERE id = $1)",
+            id.0
+        )?;
     }
     Ok(changed == 1)
 }
 
 /// A person takes a row back, if it has not gone out.
-pub async fn cancel(tx: &mut Tx, tenant: Option<TenantId>, id: OutboxId, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    let changed = build!(tx, "UPDATE outbox SET state = 'cancelled', updated_at = ", |q| {
-        q.push_bind(now).push(" WHERE state IN ('pending', 'deferred', 'uncertain', 'held') AND id = ").push_bind(id.0);
-        if let Some(tenant) = tenant { q.push(" AND tenant_id = ").push_bind(tenant.0); }
-    }, execute)?;
+pub async fn cancel(
+    tx: &mut Tx,
+    tenant: Option<TenantId>,
+    id: OutboxId,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let changed = build!(
+        tx,
+        "UPDATE outbox SET state = 'cancelled', updated_at = ",
+        |q| {
+            q.push_bind(now)
+                .push(" WHERE state IN ('pending', 'deferred', 'uncertain', 'held') AND id = ")
+                .push_bind(id.0);
+            if let Some(tenant) = tenant {
+                q.push(" AND tenant_id = ").push_bind(tenant.0);
+            }
+        },
+        execute
+    )?;
     Ok(changed == 1)
 }
 
 /// A report says that a sent row was not delivered after all (or is late). Gives the row's address if it is ours.
-pub async fn bounced(tx: &mut Tx, tenant: TenantId, id: OutboxId, (permanent, words): (bool, &str), now: DateTime<Utc>) -> Result<Option<(Option<MessageId>, String)>, StoreError> {
+pub async fn bounced(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: OutboxId,
+    (permanent, words): (bool, &str),
+    now: DateTime<Utc>,
+) -> Result<Option<(Option<MessageId>, String)>, StoreError> {
     let found = sql!(
-        tx, fetch_optional (Option<Uuid>, String),
+        tx,
+        fetch_optional(Option<Uuid>, String),
         "UPDATE outbox SET state = CASE WHEN $3 = TRUE THEN 'failed' ELSE state END, last_reply = $4, updated_at = $5 WHERE tenant_id = $1 AND id = $2 RETURNING message_id, recipient",
-        tenant.0, id.0, permanent, words, now
+        tenant.0,
+        id.0,
+        permanent,
+        words,
+        now
     )?;
     Ok(found.map(|(message, recipient)| (message.map(MessageId), recipient)))
 }
 
 /// The row that went out under this Message-ID: its id, ticket and message.
-pub async fn by_mail_id(tx: &mut Tx, tenant: TenantId, mail_id: &str) -> Result<Option<(OutboxId, Option<TicketId>, Option<MessageId>)>, StoreError> {
+pub async fn by_mail_id(
+    tx: &mut Tx,
+    tenant: TenantId,
+    mail_id: &str,
+) -> Result<Option<(OutboxId, Option<TicketId>, Option<MessageId>)>, StoreError> {
     let found = sql!(
-        tx, fetch_optional (Uuid, Option<Uuid>, Option<Uuid>),
+        tx,
+        fetch_optional(Uuid, Option<Uuid>, Option<Uuid>),
         "SELECT id, ticket_id, message_id FROM outbox WHERE tenant_id = $1 AND mail_id = $2",
-        tenant.0, mail_id
+        tenant.0,
+        mail_id
     )?;
-    Ok(found.map(|(id, ticket, message)| (OutboxId(id), ticket.map(TicketId), message.map(MessageId))))
+    Ok(found
+        .map(|(id, ticket, message)| (OutboxId(id), ticket.map(TicketId), message.map(MessageId))))
 }
 
 /// How many rows wait in each state, and since when the oldest one does, for metrics and health.
-pub async fn counts_all_tenants(tx: &mut Tx) -> Result<Vec<(String, String, i64, DateTime<Utc>)>, StoreError> {
+pub async fn counts_all_tenants(
+    tx: &mut Tx,
+) -> Result<Vec<(String, String, i64, DateTime<Utc>)>, StoreError> {
     sql!(
-        tx, fetch_all (String, String, i64, DateTime<Utc>),
+        tx,
+        fetch_all(String, String, i64, DateTime<Utc>),
         "SELECT channel, state, count(*), min(created_at) FROM outbox WHERE state IN ('pending', 'sending', 'final_dot', 'deferred', 'uncertain') GROUP BY channel, state"
     )
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{TenantId, TicketId};
-use crate::store::{word, StoreError, Tx};
+use crate::store::{StoreError, Tx, word};
 
 words! {
     /// How somebody takes part.
@@ -51,7 +51,11 @@ struct Row {
 }
 
 /// Everybody of these tickets, the requester first.
-pub async fn of_tickets(tx: &mut Tx, tenant: TenantId, ids: &[TicketId]) -> Result<Vec<Participant>, StoreError> {
+pub async fn of_tickets(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ids: &[TicketId],
+) -> Result<Vec<Participant>, StoreError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -76,8 +80,19 @@ pub async fn of_tickets(tx: &mut Tx, tenant: TenantId, ids: &[TicketId]) -> Resu
 
 /// Adds people; somebody already there becomes what is said now, but never less than they were.
 pub async fn put_all(tx: &mut Tx, people: &[(TenantId, Participant)]) -> Result<(), StoreError> {
-    rows!(tx, "INSERT INTO participants (tenant_id, ticket_id, address, name, role, joined_at)", people, |row, p| {
-        row.push_bind(p.0.0).push_bind(p.1.ticket.0).push_bind(p.1.address.as_str()).push_bind(&p.1.name).push_bind(p.1.part.as_str()).push_bind(p.1.joined_at);
-    }, "ON CONFLICT (tenant_id, ticket_id, address) DO UPDATE SET role = excluded.role, joined_at = excluded.joined_at WHERE participants.role = 'suggested'")?;
+    rows!(
+        tx,
+        "INSERT INTO participants (tenant_id, ticket_id, address, name, role, joined_at)",
+        people,
+        |row, p| {
+            row.push_bind(p.0.0)
+                .push_bind(p.1.ticket.0)
+                .push_bind(p.1.address.as_str())
+                .push_bind(&p.1.name)
+                .push_bind(p.1.part.as_str())
+                .push_bind(p.1.joined_at);
+        },
+        "ON CONFLICT (tenant_id, ticket_id, address) DO UPDATE SET role = excluded.role, joined_at = excluded.joined_at WHERE participants.role = 'suggested'"
+    )?;
     Ok(())
 }

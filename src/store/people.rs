@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{TenantId, UserId};
 use crate::domain::person::{Membership, Role, User};
-use crate::store::{word, StoreError, Tx};
+use crate::store::{StoreError, Tx, word};
 
 #[derive(sqlx::FromRow)]
 struct UserRow {
@@ -108,16 +108,35 @@ pub async fn insert(
     platform_admin: bool,
 ) -> Result<(), StoreError> {
     sql!(
-        tx, execute,
+        tx,
+        execute,
         "INSERT INTO users (id, email, name, password_hash, platform_admin, disabled, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
-        user.id.0, user.email.as_str(), &user.name, password_hash, platform_admin, user.disabled, user.created_at
+        user.id.0,
+        user.email.as_str(),
+        &user.name,
+        password_hash,
+        platform_admin,
+        user.disabled,
+        user.created_at
     )?;
     Ok(())
 }
 
 /// Gives a user another name.
-pub async fn rename(tx: &mut Tx, user: UserId, name: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-    sql!(tx, execute, "UPDATE users SET name = $2, updated_at = $3 WHERE id = $1", user.0, name, now)?;
+pub async fn rename(
+    tx: &mut Tx,
+    user: UserId,
+    name: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sql!(
+        tx,
+        execute,
+        "UPDATE users SET name = $2, updated_at = $3 WHERE id = $1",
+        user.0,
+        name,
+        now
+    )?;
     Ok(())
 }
 
@@ -128,7 +147,14 @@ pub async fn set_platform_admin(
     is_admin: bool,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    sql!(tx, execute, "UPDATE users SET platform_admin = $2, updated_at = $3 WHERE id = $1", user.0, is_admin, now)?;
+    sql!(
+        tx,
+        execute,
+        "UPDATE users SET platform_admin = $2, updated_at = $3 WHERE id = $1",
+        user.0,
+        is_admin,
+        now
+    )?;
     Ok(())
 }
 
@@ -139,16 +165,45 @@ pub async fn set_password(
     password_hash: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    sql!(tx, execute, "UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1", user.0, password_hash, now)?;
-    sql!(tx, execute, "DELETE FROM sessions WHERE user_id = $1", user.0)?;
+    sql!(
+        tx,
+        execute,
+        "UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1",
+        user.0,
+        password_hash,
+        now
+    )?;
+    sql!(
+        tx,
+        execute,
+        "DELETE FROM sessions WHERE user_id = $1",
+        user.0
+    )?;
     Ok(())
 }
 
 /// Disables a user everywhere: no log-in, no session, no token.
 pub async fn disable(tx: &mut Tx, user: UserId, now: DateTime<Utc>) -> Result<(), StoreError> {
-    sql!(tx, execute, "UPDATE users SET disabled = TRUE, updated_at = $2 WHERE id = $1", user.0, now)?;
-    sql!(tx, execute, "DELETE FROM sessions WHERE user_id = $1", user.0)?;
-    sql!(tx, execute, "UPDATE api_tokens SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL", user.0, now)?;
+    sql!(
+        tx,
+        execute,
+        "UPDATE users SET disabled = TRUE, updated_at = $2 WHERE id = $1",
+        user.0,
+        now
+    )?;
+    sql!(
+        tx,
+        execute,
+        "DELETE FROM sessions WHERE user_id = $1",
+        user.0
+    )?;
+    sql!(
+        tx,
+        execute,
+        "UPDATE api_tokens SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL",
+        user.0,
+        now
+    )?;
     Ok(())
 }
 
@@ -167,7 +222,13 @@ pub async fn put_membership(
         tenant.0, user.0, role.as_str(), active, signature, now
     )?;
     if !active {
-        sql!(tx, execute, "DELETE FROM sessions WHERE user_id = $1 AND tenant_id = $2", user.0, tenant.0)?;
+        sql!(
+            tx,
+            execute,
+            "DELETE FROM sessions WHERE user_id = $1 AND tenant_id = $2",
+            user.0,
+            tenant.0
+        )?;
     }
     Ok(())
 }
@@ -190,9 +251,15 @@ pub struct Link {
 /// Keeps a new one-time link.
 pub async fn insert_link(tx: &mut Tx, link: &Link, now: DateTime<Utc>) -> Result<(), StoreError> {
     sql!(
-        tx, execute,
+        tx,
+        execute,
         "INSERT INTO user_links (token_hash, user_id, tenant_id, purpose, created_at, expires_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, NULL)",
-        &link.token_hash, link.user_id, link.tenant_id, &link.purpose, now, link.expires_at
+        &link.token_hash,
+        link.user_id,
+        link.tenant_id,
+        &link.purpose,
+        now,
+        link.expires_at
     )?;
     Ok(())
 }
@@ -211,6 +278,16 @@ pub async fn find_link(
 }
 
 /// Uses a link up. False if somebody else was faster.
-pub async fn use_link(tx: &mut Tx, token_hash: &[u8], now: DateTime<Utc>) -> Result<bool, StoreError> {
-    Ok(sql!(tx, execute, "UPDATE user_links SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL", token_hash, now)? == 1)
+pub async fn use_link(
+    tx: &mut Tx,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    Ok(sql!(
+        tx,
+        execute,
+        "UPDATE user_links SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL",
+        token_hash,
+        now
+    )? == 1)
 }

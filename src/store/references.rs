@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::{MessageId, OutboxId, TenantId, TicketId};
 use crate::domain::token::{Claim, Purpose};
-use crate::store::{word, StoreError, Tx};
+use crate::store::{StoreError, Tx, word};
 
 /// What a token's reference names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,10 @@ struct Row {
 
 /// What these references name, whosever they are, each with the epoch as it is now. The caller verifies the MAC and
 /// the tenant.
-pub async fn find_all_tenants(tx: &mut Tx, references: &[String]) -> Result<Vec<Reference>, StoreError> {
+pub async fn find_all_tenants(
+    tx: &mut Tx,
+    references: &[String],
+) -> Result<Vec<Reference>, StoreError> {
     if references.is_empty() {
         return Ok(Vec::new());
     }
@@ -68,30 +71,66 @@ pub async fn find_all_tenants(tx: &mut Tx, references: &[String]) -> Result<Vec<
 }
 
 /// Keeps new references.
-pub async fn insert_all(tx: &mut Tx, references: &[Reference], now: DateTime<Utc>) -> Result<(), StoreError> {
-    rows!(tx, "INSERT INTO reply_refs (ref, tenant_id, ticket_id, purpose, participant, message_id, outbox_id, created_at, expires_at)", references, |row, r| {
-        row.push_bind(&r.reference).push_bind(r.claim.tenant.0).push_bind(r.claim.ticket.0).push_bind(r.claim.purpose.as_str()).push_bind(&r.claim.participant)
-            .push_bind(r.message.map(|m| m.0)).push_bind(r.outbox.map(|o| o.0)).push_bind(now).push_bind(r.expires_at);
-    }, "")?;
+pub async fn insert_all(
+    tx: &mut Tx,
+    references: &[Reference],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    rows!(
+        tx,
+        "INSERT INTO reply_refs (ref, tenant_id, ticket_id, purpose, participant, message_id, outbox_id, created_at, expires_at)",
+        references,
+        |row, r| {
+            row.push_bind(&r.reference)
+                .push_bind(r.claim.tenant.0)
+                .push_bind(r.claim.ticket.0)
+                .push_bind(r.claim.purpose.as_str())
+                .push_bind(&r.claim.participant)
+                .push_bind(r.message.map(|m| m.0))
+                .push_bind(r.outbox.map(|o| o.0))
+                .push_bind(now)
+                .push_bind(r.expires_at);
+        },
+        ""
+    )?;
     Ok(())
 }
 
 /// The epochs of everybody in these tickets who ever had a token revoked: ticket, participant, epoch.
-pub async fn epochs(tx: &mut Tx, tenant: TenantId, tickets: &[TicketId]) -> Result<Vec<(TicketId, String, i64)>, StoreError> {
+pub async fn epochs(
+    tx: &mut Tx,
+    tenant: TenantId,
+    tickets: &[TicketId],
+) -> Result<Vec<(TicketId, String, i64)>, StoreError> {
     if tickets.is_empty() {
         return Ok(Vec::new());
     }
-    let found = build!(tx, "SELECT ticket_id, participant, epoch FROM token_epochs WHERE tenant_id = ", |q| {
-        q.push_bind(tenant.0).push(" AND ticket_id IN (");
-        let mut list = q.separated(", ");
-        for id in tickets { list.push_bind(id.0); }
-        q.push(")");
-    }, fetch_all (Uuid, String, i64))?;
-    Ok(found.into_iter().map(|(id, who, epoch)| (TicketId(id), who, epoch)).collect())
+    let found = build!(
+        tx,
+        "SELECT ticket_id, participant, epoch FROM token_epochs WHERE tenant_id = ",
+        |q| {
+            q.push_bind(tenant.0).push(" AND ticket_id IN (");
+            let mut list = q.separated(", ");
+            for id in tickets {
+                list.push_bind(id.0);
+            }
+            q.push(")");
+        },
+        fetch_all(Uuid, String, i64)
+    )?;
+    Ok(found
+        .into_iter()
+        .map(|(id, who, epoch)| (TicketId(id), who, epoch))
+        .collect())
 }
 
 /// Revokes every token of a participant in a ticket.
-pub async fn revoke(tx: &mut Tx, tenant: TenantId, ticket: TicketId, participant: &str) -> Result<(), StoreError> {
+pub async fn revoke(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ticket: TicketId,
+    participant: &str,
+) -> Result<(), StoreError> {
     sql!(
         tx, execute,
         "INSERT INTO token_epochs (tenant_id, ticket_id, participant, epoch) VALUES ($1, $2, $3, CAST(1 AS BIGINT))

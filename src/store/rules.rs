@@ -40,7 +40,12 @@ pub async fn all_tenants(tx: &mut Tx) -> Result<Vec<(TenantId, Rule)>, StoreErro
 }
 
 /// Creates a rule, or changes the one with the same id. The caller raises the version.
-pub async fn put(tx: &mut Tx, tenant: TenantId, rule: &Rule, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn put(
+    tx: &mut Tx,
+    tenant: TenantId,
+    rule: &Rule,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     sql!(
         tx, execute,
         "INSERT INTO rules (tenant_id, id, name, position, version, active, definition, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
@@ -53,7 +58,13 @@ pub async fn put(tx: &mut Tx, tenant: TenantId, rule: &Rule, now: DateTime<Utc>)
 
 /// Takes a rule away; what it did stays explained.
 pub async fn remove(tx: &mut Tx, tenant: TenantId, rule: RuleId) -> Result<(), StoreError> {
-    sql!(tx, execute, "DELETE FROM rules WHERE tenant_id = $1 AND id = $2", tenant.0, rule.0)?;
+    sql!(
+        tx,
+        execute,
+        "DELETE FROM rules WHERE tenant_id = $1 AND id = $2",
+        tenant.0,
+        rule.0
+    )?;
     Ok(())
 }
 
@@ -78,9 +89,21 @@ pub struct Pass {
 
 /// Keeps passes.
 pub async fn insert_passes(tx: &mut Tx, passes: &[Pass]) -> Result<(), StoreError> {
-    rows!(tx, "INSERT INTO rule_runs (tenant_id, id, ticket_id, message_id, cause, at, explanation)", passes, |row, p| {
-        row.push_bind(p.tenant.0).push_bind(p.id).push_bind(p.ticket.0).push_bind(p.message.map(|m| m.0)).push_bind(&p.cause).push_bind(p.at).push_bind(Json(&p.explanation));
-    }, "")?;
+    rows!(
+        tx,
+        "INSERT INTO rule_runs (tenant_id, id, ticket_id, message_id, cause, at, explanation)",
+        passes,
+        |row, p| {
+            row.push_bind(p.tenant.0)
+                .push_bind(p.id)
+                .push_bind(p.ticket.0)
+                .push_bind(p.message.map(|m| m.0))
+                .push_bind(&p.cause)
+                .push_bind(p.at)
+                .push_bind(Json(&p.explanation));
+        },
+        ""
+    )?;
     Ok(())
 }
 
@@ -95,7 +118,11 @@ struct PassRow {
 }
 
 /// The passes over a ticket, oldest first.
-pub async fn passes_of_ticket(tx: &mut Tx, tenant: TenantId, ticket: TicketId) -> Result<Vec<Pass>, StoreError> {
+pub async fn passes_of_ticket(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ticket: TicketId,
+) -> Result<Vec<Pass>, StoreError> {
     let rows = sql!(
         tx, fetch_all PassRow,
         "SELECT id, message_id, cause, at, explanation FROM rule_runs WHERE tenant_id = $1 AND ticket_id = $2 ORDER BY id LIMIT CAST(200 AS BIGINT)",
@@ -103,6 +130,14 @@ pub async fn passes_of_ticket(tx: &mut Tx, tenant: TenantId, ticket: TicketId) -
     )?;
     Ok(rows
         .into_iter()
-        .map(|row| Pass { tenant, id: row.id, ticket, message: row.message_id.map(MessageId), cause: row.cause, at: row.at, explanation: row.explanation })
+        .map(|row| Pass {
+            tenant,
+            id: row.id,
+            ticket,
+            message: row.message_id.map(MessageId),
+            cause: row.cause,
+            at: row.at,
+            explanation: row.explanation,
+        })
         .collect())
 }

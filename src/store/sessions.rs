@@ -33,9 +33,18 @@ pub struct Session {
 /// Keeps a new session.
 pub async fn insert(tx: &mut Tx, s: &Session) -> Result<(), StoreError> {
     sql!(
-        tx, execute,
+        tx,
+        execute,
         "INSERT INTO sessions (id_hash, user_id, tenant_id, form_token, ip, user_agent, created_at, last_seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        &s.id_hash, s.user_id.0, s.tenant_id, &s.form_token, &s.ip, &s.user_agent, s.created_at, s.last_seen_at, s.expires_at
+        &s.id_hash,
+        s.user_id.0,
+        s.tenant_id,
+        &s.form_token,
+        &s.ip,
+        &s.user_agent,
+        s.created_at,
+        s.last_seen_at,
+        s.expires_at
     )?;
     Ok(())
 }
@@ -57,17 +66,36 @@ pub async fn find(
 
 /// Notes that a session was used.
 pub async fn touch(tx: &mut Tx, id_hash: &[u8], now: DateTime<Utc>) -> Result<(), StoreError> {
-    sql!(tx, execute, "UPDATE sessions SET last_seen_at = $2 WHERE id_hash = $1", id_hash, now)?;
+    sql!(
+        tx,
+        execute,
+        "UPDATE sessions SET last_seen_at = $2 WHERE id_hash = $1",
+        id_hash,
+        now
+    )?;
     Ok(())
 }
 
 /// Ends a session.
 pub async fn remove(tx: &mut Tx, id_hash: &[u8]) -> Result<(), StoreError> {
-    sql!(tx, execute, "DELETE FROM sessions WHERE id_hash = $1", id_hash)?;
+    sql!(
+        tx,
+        execute,
+        "DELETE FROM sessions WHERE id_hash = $1",
+        id_hash
+    )?;
     Ok(())
 }
 
 /// Forgets all sessions that are over.
-pub async fn remove_expired_all_tenants(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, StoreError> {
-    sql!(tx, execute, "DELETE FROM sessions WHERE expires_at < $1", now)
+pub async fn remove_expired_all_tenants(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    sql!(
+        tx,
+        execute,
+        "DELETE FROM sessions WHERE expires_at < $1",
+        now
+    )
 }

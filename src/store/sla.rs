@@ -31,16 +31,33 @@ pub struct StoredPolicy {
 }
 
 /// Every calendar of every tenant.
-pub async fn calendars_all_tenants(tx: &mut Tx) -> Result<Vec<(TenantId, NamedCalendar)>, StoreError> {
-    let rows = sql!(tx, fetch_all (Uuid, Uuid, String, Json<Calendar>), "SELECT tenant_id, id, name, definition FROM calendars ORDER BY tenant_id, name")?;
+pub async fn calendars_all_tenants(
+    tx: &mut Tx,
+) -> Result<Vec<(TenantId, NamedCalendar)>, StoreError> {
+    let rows = sql!(
+        tx,
+        fetch_all(Uuid, Uuid, String, Json<Calendar>),
+        "SELECT tenant_id, id, name, definition FROM calendars ORDER BY tenant_id, name"
+    )?;
     Ok(rows
         .into_iter()
-        .map(|(tenant, id, name, calendar)| (TenantId(tenant), NamedCalendar { id: CalendarId(id), name, calendar: calendar.0 }))
+        .map(|(tenant, id, name, calendar)| {
+            (
+                TenantId(tenant),
+                NamedCalendar {
+                    id: CalendarId(id),
+                    name,
+                    calendar: calendar.0,
+                },
+            )
+        })
         .collect())
 }
 
 /// Every policy of every tenant, each with its calendar as it is now.
-pub async fn policies_all_tenants(tx: &mut Tx) -> Result<Vec<(TenantId, StoredPolicy)>, StoreError> {
+pub async fn policies_all_tenants(
+    tx: &mut Tx,
+) -> Result<Vec<(TenantId, StoredPolicy)>, StoreError> {
     let rows = sql!(
         tx, fetch_all (Uuid, Json<Policy>, Option<Uuid>, bool, Option<Json<Calendar>>),
         "SELECT p.tenant_id, p.definition, p.calendar_id, p.is_default, c.definition FROM sla_policies p
@@ -53,13 +70,25 @@ pub async fn policies_all_tenants(tx: &mut Tx) -> Result<Vec<(TenantId, StoredPo
             if let Some(calendar) = calendar {
                 policy.calendar = calendar.0;
             }
-            (TenantId(tenant), StoredPolicy { policy, calendar: calendar_id.map(CalendarId), is_default })
+            (
+                TenantId(tenant),
+                StoredPolicy {
+                    policy,
+                    calendar: calendar_id.map(CalendarId),
+                    is_default,
+                },
+            )
         })
         .collect())
 }
 
 /// Creates a calendar, or changes the one with the same id.
-pub async fn put_calendar(tx: &mut Tx, tenant: TenantId, calendar: &NamedCalendar, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn put_calendar(
+    tx: &mut Tx,
+    tenant: TenantId,
+    calendar: &NamedCalendar,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     sql!(
         tx, execute,
         "INSERT INTO calendars (tenant_id, id, name, definition, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)
@@ -70,9 +99,20 @@ pub async fn put_calendar(tx: &mut Tx, tenant: TenantId, calendar: &NamedCalenda
 }
 
 /// Creates a policy, or changes the one with the same id. At most one is the default.
-pub async fn put_policy(tx: &mut Tx, tenant: TenantId, stored: &StoredPolicy, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn put_policy(
+    tx: &mut Tx,
+    tenant: TenantId,
+    stored: &StoredPolicy,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     if stored.is_default {
-        sql!(tx, execute, "UPDATE sla_policies SET is_default = FALSE WHERE tenant_id = $1 AND id <> $2", tenant.0, stored.policy.id.0)?;
+        sql!(
+            tx,
+            execute,
+            "UPDATE sla_policies SET is_default = FALSE WHERE tenant_id = $1 AND id <> $2",
+            tenant.0,
+            stored.policy.id.0
+        )?;
     }
     sql!(
         tx, execute,
@@ -85,13 +125,33 @@ pub async fn put_policy(tx: &mut Tx, tenant: TenantId, stored: &StoredPolicy, no
 }
 
 /// Takes a policy away that no ticket runs under.
-pub async fn remove_policy(tx: &mut Tx, tenant: TenantId, policy: PolicyId) -> Result<(), StoreError> {
-    sql!(tx, execute, "DELETE FROM sla_policies WHERE tenant_id = $1 AND id = $2", tenant.0, policy.0)?;
+pub async fn remove_policy(
+    tx: &mut Tx,
+    tenant: TenantId,
+    policy: PolicyId,
+) -> Result<(), StoreError> {
+    sql!(
+        tx,
+        execute,
+        "DELETE FROM sla_policies WHERE tenant_id = $1 AND id = $2",
+        tenant.0,
+        policy.0
+    )?;
     Ok(())
 }
 
 /// Takes a calendar away that no policy names.
-pub async fn remove_calendar(tx: &mut Tx, tenant: TenantId, calendar: CalendarId) -> Result<(), StoreError> {
-    sql!(tx, execute, "DELETE FROM calendars WHERE tenant_id = $1 AND id = $2", tenant.0, calendar.0)?;
+pub async fn remove_calendar(
+    tx: &mut Tx,
+    tenant: TenantId,
+    calendar: CalendarId,
+) -> Result<(), StoreError> {
+    sql!(
+        tx,
+        execute,
+        "DELETE FROM calendars WHERE tenant_id = $1 AND id = $2",
+        tenant.0,
+        calendar.0
+    )?;
     Ok(())
 }

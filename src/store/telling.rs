@@ -52,7 +52,10 @@ pub async fn ntfy_all_tenants(tx: &mut Tx) -> Result<Vec<(TenantId, Ntfy)>, Stor
         .map(|row| {
             let ntfy = Ntfy {
                 server: row.server,
-                token: StoredPassword { sealed: row.token, env: row.token_env },
+                token: StoredPassword {
+                    sealed: row.token,
+                    env: row.token_env,
+                },
                 topic_prefix: row.topic_prefix,
                 tickets: row.tickets,
                 sla: row.sla,
@@ -66,7 +69,12 @@ pub async fn ntfy_all_tenants(tx: &mut Tx) -> Result<Vec<(TenantId, Ntfy)>, Stor
 }
 
 /// Sets a tenant's ntfy settings.
-pub async fn put_ntfy(tx: &mut Tx, tenant: TenantId, n: &Ntfy, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn put_ntfy(
+    tx: &mut Tx,
+    tenant: TenantId,
+    n: &Ntfy,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     sql!(
         tx, execute,
         "INSERT INTO ntfy (tenant_id, server, token, token_env, topic_prefix, tickets, sla, security, users, active, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
@@ -93,19 +101,33 @@ pub struct Webhook {
 /// Every webhook of every tenant.
 pub async fn webhooks_all_tenants(tx: &mut Tx) -> Result<Vec<(TenantId, Webhook)>, StoreError> {
     let rows = sql!(
-        tx, fetch_all (Uuid, String, Json<Vec<String>>, Option<Vec<u8>>, Option<String>, bool),
+        tx,
+        fetch_all(Uuid, String, Json<Vec<String>>, Option<Vec<u8>>, Option<String>, bool),
         "SELECT tenant_id, url, events, secret, secret_env, active FROM webhooks ORDER BY tenant_id, url"
     )?;
     Ok(rows
         .into_iter()
         .map(|(tenant, url, events, sealed, env, active)| {
-            (TenantId(tenant), Webhook { url, events: events.0, secret: StoredPassword { sealed, env }, active })
+            (
+                TenantId(tenant),
+                Webhook {
+                    url,
+                    events: events.0,
+                    secret: StoredPassword { sealed, env },
+                    active,
+                },
+            )
         })
         .collect())
 }
 
 /// Creates a webhook or changes it.
-pub async fn put_webhook(tx: &mut Tx, tenant: TenantId, w: &Webhook, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn put_webhook(
+    tx: &mut Tx,
+    tenant: TenantId,
+    w: &Webhook,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     sql!(
         tx, execute,
         "INSERT INTO webhooks (tenant_id, url, events, secret, secret_env, active, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -116,48 +138,94 @@ pub async fn put_webhook(tx: &mut Tx, tenant: TenantId, w: &Webhook, now: DateTi
 }
 
 /// Which of these addresses a tenant must not write to, and why.
-pub async fn suppressed(tx: &mut Tx, tenant: TenantId, addresses: &[&EmailAddress]) -> Result<Vec<(String, String)>, StoreError> {
+pub async fn suppressed(
+    tx: &mut Tx,
+    tenant: TenantId,
+    addresses: &[&EmailAddress],
+) -> Result<Vec<(String, String)>, StoreError> {
     if addresses.is_empty() {
         return Ok(Vec::new());
     }
-    build!(tx, "SELECT address, reason FROM suppressions WHERE tenant_id = ", |q| {
-        q.push_bind(tenant.0).push(" AND address IN (");
-        let mut list = q.separated(", ");
-        for address in addresses { list.push_bind(address.as_str()); }
-        q.push(")");
-    }, fetch_all (String, String))
+    build!(
+        tx,
+        "SELECT address, reason FROM suppressions WHERE tenant_id = ",
+        |q| {
+            q.push_bind(tenant.0).push(" AND address IN (");
+            let mut list = q.separated(", ");
+            for address in addresses {
+                list.push_bind(address.as_str());
+            }
+            q.push(")");
+        },
+        fetch_all(String, String)
+    )
 }
 
 /// Stops writing to an address: its server said that it does not exist.
-pub async fn suppress(tx: &mut Tx, tenant: TenantId, address: &EmailAddress, reason: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn suppress(
+    tx: &mut Tx,
+    tenant: TenantId,
+    address: &EmailAddress,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     sql!(
-        tx, execute,
+        tx,
+        execute,
         "INSERT INTO suppressions (tenant_id, address, reason, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (tenant_id, address) DO NOTHING",
-        tenant.0, address.as_str(), reason, now
+        tenant.0,
+        address.as_str(),
+        reason,
+        now
     )?;
     Ok(())
 }
 
 /// When these addresses were last sent an acknowledgement, by whichever tenant.
-pub async fn acknowledged(tx: &mut Tx, wanted: &[(TenantId, &EmailAddress)]) -> Result<Vec<(TenantId, String, DateTime<Utc>)>, StoreError> {
+pub async fn acknowledged(
+    tx: &mut Tx,
+    wanted: &[(TenantId, &EmailAddress)],
+) -> Result<Vec<(TenantId, String, DateTime<Utc>)>, StoreError> {
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = build!(tx, "SELECT tenant_id, address, at FROM acknowledged WHERE (tenant_id, address) IN (VALUES ", |q| {
-        let mut first = true;
-        for (tenant, address) in wanted {
-            q.push(if first { "(" } else { ", (" }).push_bind(tenant.0).push(", ").push_bind(address.as_str()).push(")");
-            first = false;
-        }
-        q.push(")");
-    }, fetch_all (Uuid, String, DateTime<Utc>))?;
-    Ok(rows.into_iter().map(|(tenant, address, at)| (TenantId(tenant), address, at)).collect())
+    let rows = build!(
+        tx,
+        "SELECT tenant_id, address, at FROM acknowledged WHERE (tenant_id, address) IN (VALUES ",
+        |q| {
+            let mut first = true;
+            for (tenant, address) in wanted {
+                q.push(if first { "(" } else { ", (" })
+                    .push_bind(tenant.0)
+                    .push(", ")
+                    .push_bind(address.as_str())
+                    .push(")");
+                first = false;
+            }
+            q.push(")");
+        },
+        fetch_all(Uuid, String, DateTime<Utc>)
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|(tenant, address, at)| (TenantId(tenant), address, at))
+        .collect())
 }
 
 /// Remembers acknowledgements.
-pub async fn put_acknowledged(tx: &mut Tx, sent: &[(TenantId, EmailAddress)], now: DateTime<Utc>) -> Result<(), StoreError> {
-    rows!(tx, "INSERT INTO acknowledged (tenant_id, address, at)", sent, |row, a| {
-        row.push_bind(a.0.0).push_bind(a.1.as_str()).push_bind(now);
-    }, "ON CONFLICT (tenant_id, address) DO UPDATE SET at = excluded.at")?;
+pub async fn put_acknowledged(
+    tx: &mut Tx,
+    sent: &[(TenantId, EmailAddress)],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    rows!(
+        tx,
+        "INSERT INTO acknowledged (tenant_id, address, at)",
+        sent,
+        |row, a| {
+            row.push_bind(a.0.0).push_bind(a.1.as_str()).push_bind(now);
+        },
+        "ON CONFLICT (tenant_id, address) DO UPDATE SET at = excluded.at"
+    )?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::TenantId;
 use crate::domain::tenant::{Settings, Tenant};
-use crate::store::{word, StoreError, Tx};
+use crate::store::{StoreError, Tx, word};
 
 #[derive(sqlx::FromRow)]
 struct Row {

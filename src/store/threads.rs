@@ -37,20 +37,42 @@ pub struct Known {
 }
 
 /// What is known of these Message-IDs.
-pub async fn find(tx: &mut Tx, wanted: &[(TenantId, MailboxId, Node)]) -> Result<Vec<Known>, StoreError> {
+pub async fn find(
+    tx: &mut Tx,
+    wanted: &[(TenantId, MailboxId, Node)],
+) -> Result<Vec<Known>, StoreError> {
     let mut found = Vec::new();
     for chunk in wanted.chunks(5_000) {
-        let rows = build!(tx, "SELECT tenant_id, mailbox_id, node, ticket_id, received FROM nodes WHERE (tenant_id, mailbox_id, node) IN (VALUES ", |q| {
-            let mut first = true;
-            for (tenant, mailbox, node) in chunk {
-                q.push(if first { "(" } else { ", (" }).push_bind(tenant.0).push(", ").push_bind(mailbox.0).push(", ").push_bind(&node.0[..]).push(")");
-                first = false;
-            }
-            q.push(")");
-        }, fetch_all (Uuid, Uuid, Vec<u8>, Uuid, bool))?;
+        let rows = build!(
+            tx,
+            "SELECT tenant_id, mailbox_id, node, ticket_id, received FROM nodes WHERE (tenant_id, mailbox_id, node) IN (VALUES ",
+            |q| {
+                let mut first = true;
+                for (tenant, mailbox, node) in chunk {
+                    q.push(if first { "(" } else { ", (" })
+                        .push_bind(tenant.0)
+                        .push(", ")
+                        .push_bind(mailbox.0)
+                        .push(", ")
+                        .push_bind(&node.0[..])
+                        .push(")");
+                    first = false;
+                }
+                q.push(")");
+            },
+            fetch_all(Uuid, Uuid, Vec<u8>, Uuid, bool)
+        )?;
         for (tenant, mailbox, node, ticket, received) in rows {
-            let node = node.try_into().map_err(|bytes| StoreError::corrupt("nodes", "node", ticket, bytes))?;
-            found.push(Known { tenant: TenantId(tenant), mailbox: MailboxId(mailbox), node: Node(node), ticket: TicketId(ticket), received });
+            let node = node
+                .try_into()
+                .map_err(|bytes| StoreError::corrupt("nodes", "node", ticket, bytes))?;
+            found.push(Known {
+                tenant: TenantId(tenant),
+                mailbox: MailboxId(mailbox),
+                node: Node(node),
+                ticket: TicketId(ticket),
+                received,
+            });
         }
     }
     Ok(found)
@@ -58,8 +80,18 @@ pub async fn find(tx: &mut Tx, wanted: &[(TenantId, MailboxId, Node)]) -> Result
 
 /// Remembers Message-IDs. The first ticket to know one keeps it; a referred-to one becomes received.
 pub async fn put_all(tx: &mut Tx, known: &[Known]) -> Result<(), StoreError> {
-    rows!(tx, "INSERT INTO nodes (tenant_id, mailbox_id, node, ticket_id, received)", known, |row, k| {
-        row.push_bind(k.tenant.0).push_bind(k.mailbox.0).push_bind(&k.node.0[..]).push_bind(k.ticket.0).push_bind(k.received);
-    }, "ON CONFLICT (tenant_id, mailbox_id, node) DO UPDATE SET received = TRUE WHERE excluded.received = TRUE AND nodes.received = FALSE")?;
+    rows!(
+        tx,
+        "INSERT INTO nodes (tenant_id, mailbox_id, node, ticket_id, received)",
+        known,
+        |row, k| {
+            row.push_bind(k.tenant.0)
+                .push_bind(k.mailbox.0)
+                .push_bind(&k.node.0[..])
+                .push_bind(k.ticket.0)
+                .push_bind(k.received);
+        },
+        "ON CONFLICT (tenant_id, mailbox_id, node) DO UPDATE SET received = TRUE WHERE excluded.received = TRUE AND nodes.received = FALSE"
+    )?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::{ContactId, MailboxId, PolicyId, TeamId, TenantId, TicketId, UserId};
 use crate::domain::ticket::{Priority, Status, Ticket};
-use crate::store::{dialect, word, StoreError, Tx};
+use crate::store::{StoreError, Tx, dialect, word};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -44,7 +44,11 @@ impl Row {
         Ok(Ticket {
             status: word(("tickets", "status"), self.id, &self.status)?,
             priority: word(("tickets", "priority"), self.id, &self.priority)?,
-            last_message_from: word(("tickets", "last_message_from"), self.id, &self.last_message_from)?,
+            last_message_from: word(
+                ("tickets", "last_message_from"),
+                self.id,
+                &self.last_message_from,
+            )?,
             id: TicketId(self.id),
             tenant: TenantId(self.tenant_id),
             number: self.number,
@@ -77,12 +81,20 @@ const SELECT: &str = "SELECT t.tenant_id, t.id, t.number, n.ticket_prefix, t.sub
     t.message_count, t.merged_into, t.version FROM tickets t JOIN tenants n ON n.id = t.tenant_id WHERE t.tenant_id = ";
 
 /// One ticket; a foreign id is not found. Inside a write transaction its row is locked on PostgreSQL.
-pub async fn get(tx: &mut Tx, tenant: TenantId, id: TicketId) -> Result<Option<Ticket>, StoreError> {
+pub async fn get(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: TicketId,
+) -> Result<Option<Ticket>, StoreError> {
     Ok(by_ids(tx, tenant, &[id]).await?.pop())
 }
 
 /// As [`get`], and nobody else may change it until this transaction ends.
-pub async fn get_for_update(tx: &mut Tx, tenant: TenantId, id: TicketId) -> Result<Option<Ticket>, StoreError> {
+pub async fn get_for_update(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: TicketId,
+) -> Result<Option<Ticket>, StoreError> {
     lock_all(tx, tenant, &[id]).await?;
     get(tx, tenant, id).await
 }
@@ -103,7 +115,11 @@ pub async fn lock_all(tx: &mut Tx, tenant: TenantId, ids: &[TicketId]) -> Result
 }
 
 /// Tickets by id, in no particular order.
-pub async fn by_ids(tx: &mut Tx, tenant: TenantId, ids: &[TicketId]) -> Result<Vec<Ticket>, StoreError> {
+pub async fn by_ids(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ids: &[TicketId],
+) -> Result<Vec<Ticket>, StoreError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -119,7 +135,11 @@ pub async fn by_ids(tx: &mut Tx, tenant: TenantId, ids: &[TicketId]) -> Result<V
 }
 
 /// Tickets by number, in no particular order.
-pub async fn by_numbers(tx: &mut Tx, tenant: TenantId, numbers: &[i64]) -> Result<Vec<Ticket>, StoreError> {
+pub async fn by_numbers(
+    tx: &mut Tx,
+    tenant: TenantId,
+    numbers: &[i64],
+) -> Result<Vec<Ticket>, StoreError> {
     if numbers.is_empty() {
         return Ok(Vec::new());
     }
@@ -139,10 +159,18 @@ pub async fn find(tx: &mut Tx, tenant: TenantId, key: &str) -> Result<Option<Tic
     if let Ok(id) = key.parse::<TicketId>() {
         return get(tx, tenant, id).await;
     }
-    let Some((prefix, number)) = key.rsplit_once('-') else { return Ok(None) };
-    let Ok(number) = number.parse::<i64>() else { return Ok(None) };
+    let Some((prefix, number)) = key.rsplit_once('-') else {
+        return Ok(None);
+    };
+    let Ok(number) = number.parse::<i64>() else {
+        return Ok(None);
+    };
     let found = by_numbers(tx, tenant, &[number]).await?.pop();
-    Ok(found.filter(|t| t.key.rsplit_once('-').is_some_and(|(own, _)| own.eq_ignore_ascii_case(prefix))))
+    Ok(found.filter(|t| {
+        t.key
+            .rsplit_once('-')
+            .is_some_and(|(own, _)| own.eq_ignore_ascii_case(prefix))
+    }))
 }
 
 /// Which column a list is sorted by; always with the id as the tie-breaker.
@@ -259,7 +287,9 @@ macro_rules! any_of {
         if !$items.is_empty() {
             $q.push(concat!(" AND ", $column, " IN ("));
             let mut list = $q.separated(", ");
-            for $item in $items { list.push_bind($value); }
+            for $item in $items {
+                list.push_bind($value);
+            }
             $q.push(")");
         }
     };
@@ -311,7 +341,11 @@ macro_rules! conditions {
 }
 
 /// A page of tickets.
-pub async fn list(tx: &mut Tx, tenant: TenantId, filter: &Filter) -> Result<Vec<Ticket>, StoreError> {
+pub async fn list(
+    tx: &mut Tx,
+    tenant: TenantId,
+    filter: &Filter,
+) -> Result<Vec<Ticket>, StoreError> {
     build!(tx, SELECT, |q| {
         q.push_bind(tenant.0);
         conditions!(q, tenant, filter);
@@ -327,7 +361,12 @@ pub async fn list(tx: &mut Tx, tenant: TenantId, filter: &Filter) -> Result<Vec<
 }
 
 /// How many tickets a filter finds, counted up to `cap`.
-pub async fn count(tx: &mut Tx, tenant: TenantId, filter: &Filter, cap: i64) -> Result<i64, StoreError> {
+pub async fn count(
+    tx: &mut Tx,
+    tenant: TenantId,
+    filter: &Filter,
+    cap: i64,
+) -> Result<i64, StoreError> {
     let found = build!(tx, "SELECT count(*) FROM (SELECT 1 AS one FROM tickets t WHERE t.tenant_id = ", |q| {
         q.push_bind(tenant.0);
         conditions!(q, tenant, filter);
@@ -365,41 +404,87 @@ pub async fn update(tx: &mut Tx, tenant: TenantId, t: &Ticket) -> Result<(), Sto
 }
 
 /// Links a follow-up to the ticket it follows.
-pub async fn set_follow_up(tx: &mut Tx, tenant: TenantId, ticket: TicketId, of: TicketId) -> Result<(), StoreError> {
-    sql!(tx, execute, "UPDATE tickets SET follow_up_of = $3 WHERE tenant_id = $1 AND id = $2", tenant.0, ticket.0, of.0)?;
+pub async fn set_follow_up(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ticket: TicketId,
+    of: TicketId,
+) -> Result<(), StoreError> {
+    sql!(
+        tx,
+        execute,
+        "UPDATE tickets SET follow_up_of = $3 WHERE tenant_id = $1 AND id = $2",
+        tenant.0,
+        ticket.0,
+        of.0
+    )?;
     Ok(())
 }
 
 /// The tags of tickets: pairs, sorted.
-pub async fn tags_of(tx: &mut Tx, tenant: TenantId, ids: &[TicketId]) -> Result<Vec<(TicketId, String)>, StoreError> {
+pub async fn tags_of(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ids: &[TicketId],
+) -> Result<Vec<(TicketId, String)>, StoreError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let found = build!(tx, "SELECT ticket_id, tag FROM ticket_tags WHERE tenant_id = ", |q| {
-        q.push_bind(tenant.0).push(" AND ticket_id IN (");
-        let mut list = q.separated(", ");
-        for id in ids { list.push_bind(id.0); }
-        q.push(") ORDER BY ticket_id, tag");
-    }, fetch_all (Uuid, String))?;
-    Ok(found.into_iter().map(|(id, tag)| (TicketId(id), tag)).collect())
+    let found = build!(
+        tx,
+        "SELECT ticket_id, tag FROM ticket_tags WHERE tenant_id = ",
+        |q| {
+            q.push_bind(tenant.0).push(" AND ticket_id IN (");
+            let mut list = q.separated(", ");
+            for id in ids {
+                list.push_bind(id.0);
+            }
+            q.push(") ORDER BY ticket_id, tag");
+        },
+        fetch_all(Uuid, String)
+    )?;
+    Ok(found
+        .into_iter()
+        .map(|(id, tag)| (TicketId(id), tag))
+        .collect())
 }
 
 /// Puts tags on tickets; those already there stay.
-pub async fn add_tags(tx: &mut Tx, tags: &[(TenantId, TicketId, String)]) -> Result<(), StoreError> {
-    rows!(tx, "INSERT INTO ticket_tags (tenant_id, ticket_id, tag)", tags, |row, t| {
-        row.push_bind(t.0.0).push_bind(t.1.0).push_bind(&t.2);
-    }, "ON CONFLICT DO NOTHING")?;
+pub async fn add_tags(
+    tx: &mut Tx,
+    tags: &[(TenantId, TicketId, String)],
+) -> Result<(), StoreError> {
+    rows!(
+        tx,
+        "INSERT INTO ticket_tags (tenant_id, ticket_id, tag)",
+        tags,
+        |row, t| {
+            row.push_bind(t.0.0).push_bind(t.1.0).push_bind(&t.2);
+        },
+        "ON CONFLICT DO NOTHING"
+    )?;
     Ok(())
 }
 
 /// Takes all tags off a ticket.
 pub async fn clear_tags(tx: &mut Tx, tenant: TenantId, ticket: TicketId) -> Result<(), StoreError> {
-    sql!(tx, execute, "DELETE FROM ticket_tags WHERE tenant_id = $1 AND ticket_id = $2", tenant.0, ticket.0)?;
+    sql!(
+        tx,
+        execute,
+        "DELETE FROM ticket_tags WHERE tenant_id = $1 AND ticket_id = $2",
+        tenant.0,
+        ticket.0
+    )?;
     Ok(())
 }
 
 /// Tickets resolved before `before`, oldest first, for closing.
-pub async fn resolved_before(tx: &mut Tx, tenant: TenantId, before: DateTime<Utc>, limit: i64) -> Result<Vec<TicketId>, StoreError> {
+pub async fn resolved_before(
+    tx: &mut Tx,
+    tenant: TenantId,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<TicketId>, StoreError> {
     let found = sql!(
         tx, scalars Uuid,
         "SELECT id FROM tickets WHERE tenant_id = $1 AND status = 'resolved' AND resolved_at <= $2 ORDER BY resolved_at LIMIT $3",
@@ -409,19 +494,32 @@ pub async fn resolved_before(tx: &mut Tx, tenant: TenantId, before: DateTime<Utc
 }
 
 /// When the tenant's oldest resolved ticket was resolved: the next one to close.
-pub async fn oldest_resolved(tx: &mut Tx, tenant: TenantId) -> Result<Option<DateTime<Utc>>, StoreError> {
+pub async fn oldest_resolved(
+    tx: &mut Tx,
+    tenant: TenantId,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
     Ok(sql!(tx, maybe Option<DateTime<Utc>>, "SELECT min(resolved_at) FROM tickets WHERE tenant_id = $1 AND status = 'resolved'", tenant.0)?.flatten())
 }
 
 /// Active tickets of a tenant by status and assignee, from an index that holds only those.
-pub async fn active_counts(tx: &mut Tx, tenant: TenantId) -> Result<Vec<(Status, Option<UserId>, i64)>, StoreError> {
+pub async fn active_counts(
+    tx: &mut Tx,
+    tenant: TenantId,
+) -> Result<Vec<(Status, Option<UserId>, i64)>, StoreError> {
     let rows = sql!(
-        tx, fetch_all (String, Option<Uuid>, i64),
+        tx,
+        fetch_all(String, Option<Uuid>, i64),
         "SELECT status, assignee_id, count(*) FROM tickets WHERE tenant_id = $1 AND status IN ('open', 'in_progress', 'on_hold') AND spam = FALSE AND merged_into IS NULL GROUP BY status, assignee_id",
         tenant.0
     )?;
     rows.into_iter()
-        .map(|(status, user, count)| Ok((word(("tickets", "status"), tenant, &status)?, user.map(UserId), count)))
+        .map(|(status, user, count)| {
+            Ok((
+                word(("tickets", "status"), tenant, &status)?,
+                user.map(UserId),
+                count,
+            ))
+        })
         .collect()
 }
 

@@ -60,9 +60,15 @@ pub async fn find(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<ApiToken>, St
 /// Keeps a new token.
 pub async fn insert(tx: &mut Tx, token: &ApiToken, token_hash: &[u8]) -> Result<(), StoreError> {
     sql!(
-        tx, execute,
+        tx,
+        execute,
         "INSERT INTO api_tokens (id, tenant_id, user_id, name, token_hash, created_at, revoked_at) VALUES ($1, $2, $3, $4, $5, $6, NULL)",
-        token.id.0, token.tenant.map(|t| t.0), token.user.map(|u| u.0), &token.name, token_hash, token.created_at
+        token.id.0,
+        token.tenant.map(|t| t.0),
+        token.user.map(|u| u.0),
+        &token.name,
+        token_hash,
+        token.created_at
     )?;
     Ok(())
 }
@@ -75,5 +81,11 @@ pub async fn all_tenants(tx: &mut Tx) -> Result<Vec<ApiToken>, StoreError> {
 
 /// Revokes a token. False if there was none to revoke.
 pub async fn revoke(tx: &mut Tx, id: TokenId, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    Ok(sql!(tx, execute, "UPDATE api_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", id.0, now)? == 1)
+    Ok(sql!(
+        tx,
+        execute,
+        "UPDATE api_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
+        id.0,
+        now
+    )? == 1)
 }

@@ -4,8 +4,14 @@
 macro_rules! on {
     ($tx:expr, |$c:ident| $body:expr) => {
         match &mut $tx.inner {
-            $crate::store::tx::Inner::Sqlite(t) => { let $c = &mut **t; $body }
-            $crate::store::tx::Inner::Postgres(t) => { let $c = &mut **t; $body }
+            $crate::store::tx::Inner::Sqlite(t) => {
+                let $c = &mut **t;
+                $body
+            }
+            $crate::store::tx::Inner::Postgres(t) => {
+                let $c = &mut **t;
+                $body
+            }
         }
     };
 }
@@ -82,7 +88,11 @@ macro_rules! rows {
                 q.push_values(chunk, |mut $row, $item| $fill);
                 q.push(" ");
                 q.push($end);
-                q.build().persistent(false).execute(c).await.map(|r| r.rows_affected())
+                q.build()
+                    .persistent(false)
+                    .execute(c)
+                    .await
+                    .map(|r| r.rows_affected())
             })
             .map_err($crate::store::StoreError::from)?;
         }
@@ -109,7 +119,11 @@ pub(in crate::store) enum Inner {
 
 impl Tx {
     pub(in crate::store) fn new(inner: Inner, bus: Bus) -> Self {
-        Self { inner, bus, topics: Vec::new() }
+        Self {
+            inner,
+            bus,
+            topics: Vec::new(),
+        }
     }
 
     /// Wakes those who wait for `topic`, once this transaction is committed.
@@ -128,7 +142,12 @@ impl Tx {
         if let Inner::Postgres(_) = self.inner {
             // Other nodes hear of it by LISTEN; the notice goes out with the commit itself.
             for topic in self.topics.clone() {
-                sql!(&mut self, execute, "SELECT pg_notify('postroom', $1)", topic.as_str())?;
+                sql!(
+                    &mut self,
+                    execute,
+                    "SELECT pg_notify('postroom', $1)",
+                    topic.as_str()
+                )?;
             }
         }
         match self.inner {
