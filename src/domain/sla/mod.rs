@@ -1,7 +1,7 @@
 //! Service levels: how long a customer may have to wait, counted in business hours.
 //!
 //! A [`Policy`] says what is promised, a [`Calendar`] when its hours count, a [`Clock`] how far one promise
-//! to one ticket has come. [`apply`] turns what happens to a ticket into new clocks; [`Clock::due`] turns
+//! to one ticket has come. [`apply()`] turns what happens to a ticket into new clocks; [`Clock::due`] turns
 //! the passing of time into warnings and breaches, each exactly once. Every transition leaves [`Line`]s
 //! that tell people what the clock did and why.
 
