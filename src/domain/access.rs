@@ -3,19 +3,7 @@
 
 use crate::domain::ids::{TeamId, UserId};
 use crate::domain::person::Role;
-
-words! {
-    /// Which tickets a member sees, by the tenant's setting.
-    pub enum Visibility {
-        /// Their own, those they follow, and those of their teams that nobody has taken yet: the team's
-        /// members are told of an unassigned ticket, and who is told of a ticket must be able to open it.
-        Assigned = "assigned",
-        /// These, and all of their teams' tickets.
-        Team = "team",
-        /// All.
-        All = "all",
-    }
-}
+use crate::domain::tenant::MemberVisibility;
 
 /// Somebody with an active place in the ticket's tenant.
 #[derive(Debug, Clone, Copy)]
@@ -41,13 +29,17 @@ pub struct Relation {
 
 /// Whether the ticket exists for that person. Viewers read all of a tenant, as admins and owners do; only
 /// members are narrowed by the tenant's setting.
-pub fn may_see(viewer: &Viewer<'_>, ticket: &Relation, visibility: Visibility) -> bool {
-    if viewer.role != Role::Member || visibility == Visibility::All {
+///
+/// With `assigned` a member sees what they work on, what they follow, and what stands free in their teams'
+/// queues: a team's members are told of its unassigned tickets, and who is told of a ticket must be able to
+/// open it. `team` adds what colleagues of their teams work on; `all` adds the rest.
+pub fn may_see(viewer: &Viewer<'_>, ticket: &Relation, visibility: MemberVisibility) -> bool {
+    if viewer.role != Role::Member || visibility == MemberVisibility::All {
         return true;
     }
     let own = ticket.assignee == Some(viewer.user) || ticket.follows;
     let queue = ticket.team.is_some_and(|team| viewer.teams.contains(&team));
-    let free = ticket.assignee.is_none() || visibility == Visibility::Team;
+    let free = ticket.assignee.is_none() || visibility == MemberVisibility::Team;
     own || (queue && free)
 }
 
@@ -116,11 +108,18 @@ mod tests {
                     visibility,
                 )
             };
-            assert_eq!(sees(Member, Visibility::Assigned), assigned, "{ticket:?}");
-            assert_eq!(sees(Member, Visibility::Team), by_team, "{ticket:?}");
-            assert!(sees(Member, Visibility::All));
+            assert_eq!(
+                sees(Member, MemberVisibility::Assigned),
+                assigned,
+                "{ticket:?}"
+            );
+            assert_eq!(sees(Member, MemberVisibility::Team), by_team, "{ticket:?}");
+            assert!(sees(Member, MemberVisibility::All));
             for role in [Reader, Admin, Owner] {
-                assert!(sees(role, Visibility::Assigned), "{role} sees {ticket:?}");
+                assert!(
+                    sees(role, MemberVisibility::Assigned),
+                    "{role} sees {ticket:?}"
+                );
             }
         }
     }
