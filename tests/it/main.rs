@@ -6,3 +6,5 @@
 mod arrows;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod wire;

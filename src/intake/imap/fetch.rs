@@ -263,27 +263,26 @@ impl Bodies<'_> {
     }
 
     fn settled(&mut self, asked: Asked) -> Harvest {
-        let refusal = match (asked.done, asked.unreadable) {
-            (Some(Done::Refused(words)), _) | (_, Some(words)) => Some(words),
-            _ => None,
-        };
-        if let Some(words) = refusal {
-            return Harvest {
-                mails: Vec::new(),
-                gone: Vec::new(),
-                refused: Some((asked.batch.uids, words)),
-            };
+        if let (Some(Done::Refused(words)), _) | (_, Some(words)) = (asked.done, asked.unreadable) {
+            return Harvest::refused(asked.batch.uids, words);
         }
-        let mut mails = asked.mails;
-        mails.retain(|mail| {
+        let mut mails = Vec::with_capacity(asked.mails.len());
+        for mail in asked.mails {
             let length = mail.body.len();
-            let sure =
-                mail.size == length as u64 || self.odd.insert(mail.uid, length) == Some(length);
-            if !sure {
-                self.waiting.push_back(Batch::one(mail.uid));
+            match self.odd.get(&mail.uid) {
+                _ if mail.size == length as u64 => mails.push(mail),
+                Some(before) if *before == length => mails.push(mail),
+                // Only a batch of one is asked for a second time.
+                Some(before) => {
+                    let words = format!("it came with {before} bytes, then with {length}");
+                    return Harvest::refused(asked.batch.uids, words);
+                }
+                None => {
+                    self.odd.insert(mail.uid, length);
+                    self.waiting.push_back(Batch::one(mail.uid));
+                }
             }
-            sure
-        });
+        }
         mails.sort_by_key(|mail| mail.uid);
         let mut gone: Vec<u32> = asked.missing.into_iter().collect();
         gone.sort_unstable();
@@ -291,6 +290,16 @@ impl Bodies<'_> {
             mails,
             gone,
             refused: None,
+        }
+    }
+}
+
+impl Harvest {
+    fn refused(uids: Vec<u32>, words: String) -> Self {
+        Self {
+            mails: Vec::new(),
+            gone: Vec::new(),
+            refused: Some((uids, words)),
         }
     }
 }

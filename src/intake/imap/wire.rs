@@ -237,3 +237,52 @@ impl std::fmt::Debug for Wire {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    async fn wire() -> (Wire, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (ours, theirs) = tokio::join!(TcpStream::connect(address), listener.accept());
+        (Wire::new(Stream::Plain(ours.unwrap())), theirs.unwrap().0)
+    }
+
+    #[tokio::test]
+    async fn f10_a_server_that_falls_silent_is_given_up() {
+        let (mut wire, mut server) = wire().await;
+        wire.wait(Duration::from_millis(50));
+        server.write_all(b"* 1 EXISTS\r\n* 2 EXI").await.unwrap();
+        assert_eq!(wire.answer().await.unwrap(), "* 1 EXISTS\r\n");
+        assert!(matches!(wire.answer().await, Err(Fault::Timeout(_))));
+        // Nothing that had come is lost, should somebody wait on.
+        server.write_all(b"STS\r\n").await.unwrap();
+        assert_eq!(wire.answer().await.unwrap(), "* 2 EXISTS\r\n");
+    }
+
+    #[tokio::test]
+    async fn half_an_answer_is_no_answer() {
+        let (mut wire, mut server) = wire().await;
+        server
+            .write_all(b"* 1 FETCH (BODY[] {9}\r\nab")
+            .await
+            .unwrap();
+        drop(server);
+        assert!(matches!(wire.answer().await, Err(Fault::Closed(None))));
+    }
+
+    #[tokio::test]
+    async fn waiting_costs_little_memory() {
+        let (mut wire, mut server) = wire().await;
+        wire.expect(SMALL, 256 * 1024);
+        server.write_all(b"* 1 EXISTS\r\n").await.unwrap();
+        drop(wire.answer().await.unwrap());
+        wire.expect_little();
+        server.write_all(b"* 2 EXISTS\r\n").await.unwrap();
+        drop(wire.answer().await.unwrap());
+        assert!(wire.buffer.capacity() <= 2 * SIP);
+    }
+}
