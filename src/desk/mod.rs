@@ -1,1 +1,175 @@
-//! (to come)
+//! What people, mails and time do to tickets. One function per deed, the same for pages, API, mail and rules.
+//!
+//! A deed takes a [`case::Case`] in hand (a ticket with everything that belongs to it), changes it by plain
+//! functions that note every effect in a [`work::Work`], and writes all of it in one transaction: ticket,
+//! messages, events, clocks and outgoing rows together or not at all. Nothing here sends anything.
+
+pub mod acknowledge;
+pub mod case;
+pub mod change;
+pub mod clocks;
+pub mod deed;
+pub mod directory;
+pub mod due;
+pub mod error;
+pub mod hand;
+pub mod held;
+pub mod letters;
+pub mod open;
+pub mod react;
+pub mod receive;
+pub mod speak;
+pub mod tell;
+pub mod texts;
+pub mod work;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use url::Url;
+
+use crate::desk::directory::{Directory, Office};
+pub use crate::desk::error::DeskError;
+use crate::domain::event::Actor;
+use crate::domain::ids::{TenantId, UserId};
+use crate::domain::person::Role;
+use crate::door::{Clock, MasterKey, Random};
+use crate::store::{Db, Tx};
+
+/// Everything that deeds need. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Random numbers.
+    pub random: Random,
+    /// The master key.
+    pub key: Arc<MasterKey>,
+    /// Where people reach the dashboard.
+    pub links: Links,
+    /// The settings of all tenants, as they were when last read; replaced whole when something changed.
+    directory: Arc<RwLock<Arc<Directory>>>,
+}
+
+/// Who does something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Who {
+    /// In which tenant.
+    pub tenant: TenantId,
+    /// The person; absent for a token that belongs to nobody.
+    pub user: Option<UserId>,
+    /// Their name, for the timeline.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+}
+
+impl Who {
+    /// How the timeline names them.
+    pub fn actor(&self) -> Actor {
+        match self.user {
+            Some(id) => Actor::User {
+                id,
+                name: self.name.clone(),
+            },
+            None => Actor::System,
+        }
+    }
+}
+
+/// Addresses of pages. They come from the configuration alone, never from a request (A24).
+#[derive(Debug, Clone)]
+pub struct Links {
+    public: Url,
+}
+
+impl Links {
+    /// `public` is the address of the platform; tenants live on subdomains of its host.
+    pub const fn new(public: Url) -> Self {
+        Self { public }
+    }
+
+    /// The platform's own address.
+    pub const fn public(&self) -> &Url {
+        &self.public
+    }
+
+    /// A tenant's page.
+    pub fn tenant(&self, slug: &str, path: &str) -> String {
+        let host = self.public.host_str().unwrap_or("localhost");
+        let port = self
+            .public
+            .port()
+            .map(|p| format!(":{p}"))
+            .unwrap_or_default();
+        format!("{}://{slug}.{host}{port}{path}", self.public.scheme())
+    }
+
+    /// A ticket's page.
+    pub fn ticket(&self, slug: &str, key: &str) -> String {
+        self.tenant(slug, &format!("/tickets/{key}"))
+    }
+}
+
+impl Desk {
+    /// A desk over an open database; reads the settings of all tenants.
+    pub async fn open(
+        db: Db,
+        clock: Clock,
+        random: Random,
+        key: Arc<MasterKey>,
+        public_url: Url,
+    ) -> Result<Self, DeskError> {
+        let desk = Self {
+            db,
+            clock,
+            random,
+            key,
+            links: Links::new(public_url),
+            directory: Arc::default(),
+        };
+        desk.refresh().await?;
+        Ok(desk)
+    }
+
+    /// The settings of all tenants.
+    pub fn directory(&self) -> Arc<Directory> {
+        Arc::clone(
+            &self
+                .directory
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+
+    /// One tenant's settings.
+    pub fn office(&self, tenant: TenantId) -> Result<Arc<Office>, DeskError> {
+        self.directory()
+            .office(tenant)
+            .cloned()
+            .ok_or(DeskError::NotFound("tenant"))
+    }
+
+    /// Reads the settings of all tenants again.
+    pub async fn refresh(&self) -> Result<(), DeskError> {
+        let mut tx = self.db.read().await?;
+        self.refresh_from(&mut tx).await
+    }
+
+    /// As [`Desk::refresh`], inside a transaction that may have changed them.
+    pub async fn refresh_from(&self, tx: &mut Tx) -> Result<(), DeskError> {
+        let directory = Directory::load(tx, &self.key).await?;
+        *self
+            .directory
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Desk({:?})", self.db)
+    }
+}

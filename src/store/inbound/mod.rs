@@ -1,5 +1,7 @@
 //! Received mails: spooled by the IMAP task, worked off by `intake::process`, shown with their reasons.
 
+mod listed;
+
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -7,7 +9,9 @@ use uuid::Uuid;
 use crate::domain::address::Party;
 use crate::domain::ids::{AccountId, BlobId, InboundId, MessageId, TenantId, TicketId};
 use crate::domain::trace::Trace;
-use crate::store::{StoreError, Tx, dialect, word};
+use crate::store::{StoreError, Tx, dialect};
+
+pub use listed::{Filter, Listed, list};
 
 words! {
     /// Where a received mail stands.
@@ -138,43 +142,6 @@ pub struct ResultRow {
     pub message: Option<MessageId>,
     /// `new`, `appended`, `held`, `duplicate`, `bounce`.
     pub outcome: &'static str,
-}
-
-/// A received mail as it is listed.
-#[derive(Debug, Clone)]
-pub struct Listed {
-    /// Its id.
-    pub id: InboundId,
-    /// The account's name; `pipe` where there is none.
-    pub account: String,
-    /// The folder.
-    pub folder: String,
-    /// Its UID.
-    pub uid: Option<i64>,
-    /// When it was taken in.
-    pub received_at: DateTime<Utc>,
-    /// Bytes on the server.
-    pub size: i64,
-    /// From.
-    pub sender: Party,
-    /// To and Cc.
-    pub recipients: Vec<Party>,
-    /// Its subject.
-    pub subject: String,
-    /// Its Message-ID.
-    pub message_id: Option<String>,
-    /// Where it stands.
-    pub state: InboundState,
-    /// Why.
-    pub reason: Option<String>,
-    /// Failures so far.
-    pub attempts: i64,
-    /// The decisions.
-    pub trace: Trace,
-    /// Its raw bytes.
-    pub blob: Option<BlobId>,
-    /// What it became: tenant, ticket, message, outcome.
-    pub results: Vec<(TenantId, Option<TicketId>, Option<MessageId>, String)>,
 }
 
 /// Spools mails; those already there (same account, folder, UIDVALIDITY, UID) are left alone.
@@ -559,117 +526,6 @@ pub async fn ignore(tx: &mut Tx, id: InboundId, reason: &str) -> Result<bool, St
         reason
     )?;
     Ok(changed == 1)
-}
-
-#[derive(sqlx::FromRow)]
-struct ListedRow {
-    id: Uuid,
-    account: Option<String>,
-    folder: String,
-    uid: Option<i64>,
-    received_at: DateTime<Utc>,
-    size: i64,
-    #[sqlx(json)]
-    sender: Party,
-    #[sqlx(json)]
-    recipients: Vec<Party>,
-    subject: String,
-    message_id: Option<String>,
-    state: String,
-    reason: Option<String>,
-    attempts: i64,
-    #[sqlx(json)]
-    trace: Trace,
-    blob_id: Option<Uuid>,
-}
-
-/// Which received mails to list.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// What came through this tenant's own accounts, or was routed to it; absent: everything.
-    pub tenant: Option<TenantId>,
-    /// Only this one.
-    pub id: Option<InboundId>,
-    /// Only these states; empty is all.
-    pub states: Vec<InboundState>,
-    /// Older than this one.
-    pub before: Option<InboundId>,
-    /// How many.
-    pub limit: i64,
-}
-
-/// Lists received mails, newest first.
-pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>, StoreError> {
-    let rows = build!(tx, "SELECT i.id, a.name AS account, i.folder, i.uid, i.received_at, i.size, i.sender, i.recipients, i.subject, i.message_id, i.state, i.reason, i.attempts, i.trace, i.blob_id
-        FROM inbound i LEFT JOIN accounts a ON a.id = i.account_id WHERE 1 = 1", |q| {
-        if let Some(tenant) = filter.tenant {
-            q.push(" AND (a.tenant_id = ").push_bind(tenant.0).push(" OR i.only_tenant = ").push_bind(tenant.0)
-                .push(" OR EXISTS (SELECT 1 FROM inbound_results r WHERE r.tenant_id = ").push_bind(tenant.0).push(" AND r.inbound_id = i.id))");
-        }
-        if let Some(id) = filter.id { q.push(" AND i.id = ").push_bind(id.0); }
-        if let Some(before) = filter.before { q.push(" AND i.id < ").push_bind(before.0); }
-        if !filter.states.is_empty() {
-            q.push(" AND i.state IN (");
-            let mut list = q.separated(", ");
-            for state in &filter.states { list.push_bind(state.as_str()); }
-            q.push(")");
-        }
-        q.push(" ORDER BY i.id DESC LIMIT ").push_bind(filter.limit);
-    }, fetch_all ListedRow)?;
-    let results = results_of(tx, rows.iter().map(|row| row.id).collect(), filter.tenant).await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Listed {
-                state: word(("inbound", "state"), row.id, &row.state)?,
-                results: results
-                    .iter()
-                    .filter(|r| r.0 == row.id)
-                    .map(|r| {
-                        (
-                            TenantId(r.1),
-                            r.2.map(TicketId),
-                            r.3.map(MessageId),
-                            r.4.clone(),
-                        )
-                    })
-                    .collect(),
-                id: InboundId(row.id),
-                account: row.account.unwrap_or_else(|| "pipe".to_owned()),
-                folder: row.folder,
-                uid: row.uid,
-                received_at: row.received_at,
-                size: row.size,
-                sender: row.sender,
-                recipients: row.recipients,
-                subject: row.subject,
-                message_id: row.message_id,
-                reason: row.reason,
-                attempts: row.attempts,
-                trace: row.trace,
-                blob: row.blob_id.map(BlobId),
-            })
-        })
-        .collect()
-}
-
-type ResultTuple = (Uuid, Uuid, Option<Uuid>, Option<Uuid>, String);
-
-async fn results_of(
-    tx: &mut Tx,
-    ids: Vec<Uuid>,
-    tenant: Option<TenantId>,
-) -> Result<Vec<ResultTuple>, StoreError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    build!(tx, "SELECT inbound_id, tenant_id, ticket_id, message_id, outcome FROM inbound_results WHERE inbound_id IN (", |q| {
-        let mut list = q.separated(", ");
-        for id in ids { list.push_bind(id); }
-        q.push(")");
-        // What a mail became elsewhere is not this tenant's business.
-        if let Some(tenant) = tenant { q.push(" AND tenant_id = ").push_bind(tenant.0); }
-        q.push(" ORDER BY inbound_id, tenant_id, position");
-    }, fetch_all ResultTuple)
 }
 
 /// How many mails are in each state, for metrics and health.

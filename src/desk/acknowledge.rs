@@ -1,0 +1,200 @@
+//! The first sign of life: "we have your message". It carries no text of the sender (A8), goes to people whose
+//! address is proven, once a day, never to machines, and never because of itself.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Duration, Utc};
+
+use crate::desk::case::Case;
+use crate::desk::hand::Hand;
+use crate::desk::letters::{self, Letter};
+use crate::desk::texts;
+use crate::domain::address::{EmailAddress, Party};
+use crate::domain::ids::TenantId;
+use crate::domain::mail::{Automatic, Mail};
+use crate::domain::message::{
+    Authentication, Author, AuthorType, Identity, Kind, MatchedBy, Message,
+};
+use crate::domain::tenant::Acknowledge;
+use crate::domain::trace::Trace;
+use crate::store::messages::NewMessage;
+
+/// Who was sent an acknowledgement when, as far as the mails at hand are concerned; kept up to date in memory.
+#[derive(Default)]
+pub struct Sent(pub HashMap<(TenantId, EmailAddress), DateTime<Utc>>);
+
+/// Whether a new ticket is acknowledged, with the reason. A plain decision.
+pub fn decide(
+    hand: &Hand<'_>,
+    mail: &Mail,
+    authentication: Authentication,
+    sender: &EmailAddress,
+    sent: &Sent,
+    is_ours: bool,
+) -> Result<&'static str, String> {
+    let tenant = &hand.office.tenant;
+    if hand.quiet {
+        return Err("history is taken in silently".to_owned());
+    }
+    if tenant.settings.acknowledge == Acknowledge::Off {
+        return Err("the tenant sends no acknowledgements".to_owned());
+    }
+    if is_ours {
+        return Err("the sender is one of our own addresses".to_owned());
+    }
+    if mail.identity == Identity::Unverified {
+        return Err("there is not exactly one sender to answer".to_owned());
+    }
+    if mail
+        .machine
+        .is_some_and(|machine| !machine.effects().acknowledge)
+    {
+        let because = mail
+            .machine_because
+            .as_deref()
+            .unwrap_or("a machine wrote it");
+        return Err(format!("no machine is answered: {because}"));
+    }
+    if let Some(because) = &mail.quiet_because {
+        return Err(because.clone());
+    }
+    let last = sent.0.get(&(tenant.id, sender.clone()));
+    if last.is_some_and(|at| hand.now - *at < Duration::hours(24)) {
+        return Err("this address was sent one less than a day ago".to_owned());
+    }
+    match (tenant.settings.acknowledge, authentication) {
+        (Acknowledge::Always, _) => Ok("the tenant acknowledges every person's mail"),
+        (_, Authentication::Pass) => Ok("the sender's address is proven"),
+        (_, Authentication::Fail) => {
+            Err("the sender's address is forged, by the trusted server's word".to_owned())
+        }
+        (_, Authentication::Unknown) => {
+            Err("nothing trustworthy proves the sender's address".to_owned())
+        }
+    }
+}
+
+/// Queues the acknowledgement of a new ticket, and notes the decision.
+pub fn queue(
+    hand: &mut Hand<'_>,
+    case: &mut Case,
+    mail: &Mail,
+    sender: &Party,
+    sent: &mut Sent,
+    decision: Result<&str, String>,
+    trace: &mut Trace,
+) {
+    let because = match decision {
+        Ok(because) => because.to_owned(),
+        Err(because) => return trace.note("acknowledge", "no", because),
+    };
+    let Some(address) = sender.address() else {
+        return;
+    };
+    let office = hand.office;
+    let words = texts::render(
+        office,
+        "ticket.created",
+        &without_the_senders_words(hand, case),
+    );
+    let name = office
+        .mailbox(case.ticket.mailbox)
+        .map(|m| m.name.clone())
+        .unwrap_or_default();
+    let recipient = Party {
+        email: address.to_string(),
+        name: String::new(),
+    };
+    let letter = Letter {
+        message: hand.id(),
+        sender: name.clone(),
+        to: vec![recipient.clone()],
+        cc: Vec::new(),
+        bcc: Vec::new(),
+        subject: words.subject.clone(),
+        text: words.text.clone(),
+        html: None,
+        attachments: Vec::new(),
+        in_reply_to: mail.message_id.clone(),
+        references: mail
+            .references
+            .iter()
+            .cloned()
+            .chain(mail.message_id.clone())
+            .collect(),
+        automatic: Some(Automatic::Replied),
+        cause: format!("acknowledge:{}", case.ticket.id),
+        send_at: hand.now,
+    };
+    let mail_id = match letters::queue(hand, case, &letter) {
+        Ok(mail_id) => mail_id,
+        Err(error) => return trace.note("acknowledge", "no", error.to_string()),
+    };
+    trace.note("acknowledge", "yes", because);
+    sent.0.insert((office.tenant.id, address.clone()), hand.now);
+    hand.work.acknowledged.push((office.tenant.id, address));
+    case.ticket.message_count += 1;
+    let mailbox_address = office
+        .mailbox(case.ticket.mailbox)
+        .map(|m| m.address.to_string())
+        .unwrap_or_default();
+    hand.work.messages.push(NewMessage {
+        tenant: office.tenant.id,
+        author_id: None,
+        html: None,
+        attachment_blobs: Vec::new(),
+        message: Message {
+            id: letter.message,
+            ticket: case.ticket.id,
+            kind: Kind::Notice,
+            author: Author {
+                kind: AuthorType::System,
+                email: String::new(),
+                name: name.clone(),
+            },
+            from: Party {
+                email: mailbox_address,
+                name,
+            },
+            to: vec![recipient],
+            cc: Vec::new(),
+            reply_to: Vec::new(),
+            subject: words.subject,
+            text: words.text,
+            folds: Vec::new(),
+            has_html: false,
+            attachments: Vec::new(),
+            message_id: Some(mail_id),
+            in_reply_to: letter.in_reply_to,
+            references: letter.references,
+            created_at: hand.now,
+            held: false,
+            held_reason: None,
+            identity: Identity::Verified,
+            machine: None,
+            bounce: None,
+            authentication: Authentication::Unknown,
+            matched_by: MatchedBy::New,
+            inbound: None,
+        },
+    });
+}
+
+/// What an acknowledgement may say: nothing that the sender chose, not even their name or subject (A8). A template
+/// that asks for them gets nothing.
+fn without_the_senders_words(hand: &Hand<'_>, case: &Case) -> liquid::Object {
+    let mut all = texts::variables(hand, case);
+    let safe = texts::object([
+        ("name", String::new()),
+        ("first_name", String::new()),
+        ("email", String::new()),
+    ]);
+    all.insert("requester".into(), safe);
+    if let Some(liquid::model::Value::Object(ticket)) = all.get_mut("ticket") {
+        ticket.insert(
+            "subject".into(),
+            liquid::model::Value::scalar(String::new()),
+        );
+    }
+    all
+}

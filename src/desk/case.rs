@@ -1,0 +1,159 @@
+//! A ticket in hand, with everything that deeds look at or change.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use crate::desk::tell::Occasion;
+use crate::desk::work::Work;
+use crate::domain::address::EmailAddress;
+use crate::domain::contact::Contact;
+use crate::domain::ids::{TenantId, TicketId, UserId};
+use crate::domain::sla::Clock;
+use crate::domain::threading::Candidate;
+use crate::domain::ticket::Ticket;
+use crate::store::participants::Participant;
+use crate::store::{self, StoreError, Tx};
+
+/// A ticket in hand.
+pub struct Case {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// Its tags.
+    pub tags: BTreeSet<String>,
+    /// Who takes part.
+    pub participants: Vec<Participant>,
+    /// Its service level clocks.
+    pub clocks: Vec<Clock>,
+    /// Who asked.
+    pub requester: Contact,
+    /// Everybody's token epochs, where they are not 0.
+    pub epochs: HashMap<String, i64>,
+    /// Who is to be told of what, once the deed is done.
+    pub told: Vec<(UserId, Occasion)>,
+    /// What the tenant's channels are to be told, once the deed is done.
+    pub pushed: Vec<Occasion>,
+    /// It is not in the database yet.
+    pub is_new: bool,
+    /// The ticket's own row changed.
+    pub touched: bool,
+    /// Its tags were replaced.
+    pub retagged: bool,
+    /// Clocks that changed.
+    pub rewound: bool,
+}
+
+impl Case {
+    /// A ticket that is only just coming to be.
+    pub fn new(ticket: Ticket, requester: Contact) -> Self {
+        Self {
+            ticket,
+            requester,
+            tags: BTreeSet::new(),
+            participants: Vec::new(),
+            clocks: Vec::new(),
+            epochs: HashMap::new(),
+            told: Vec::new(),
+            pushed: Vec::new(),
+            is_new: true,
+            touched: false,
+            retagged: false,
+            rewound: false,
+        }
+    }
+
+    /// Whether an address takes part, not just as a suggestion.
+    pub fn takes_part(&self, address: &EmailAddress) -> bool {
+        self.participants
+            .iter()
+            .any(|p| p.takes_part() && p.address == *address)
+    }
+
+    /// The epoch of a participant's tokens.
+    pub fn epoch(&self, participant: &str) -> i64 {
+        self.epochs.get(participant).copied().unwrap_or(0)
+    }
+
+    /// How threading sees it, for a sender.
+    pub fn candidate(&self, sender: Option<&EmailAddress>) -> Candidate {
+        Candidate {
+            ticket: self.ticket.id,
+            key: self.ticket.key.clone(),
+            status: self.ticket.status,
+            closed_at: self.ticket.closed_at,
+            sender_takes_part: sender.is_some_and(|address| self.takes_part(address)),
+        }
+    }
+
+    /// Hands its rows over to be written.
+    pub fn settle(self, work: &mut Work) {
+        let (tenant, id) = (self.ticket.tenant, self.ticket.id);
+        if self.retagged && !self.is_new {
+            work.retagged.push((tenant, id));
+        }
+        if self.retagged || self.is_new {
+            work.tags
+                .extend(self.tags.into_iter().map(|tag| (tenant, id, tag)));
+        }
+        if self.rewound {
+            work.clocks
+                .extend(self.clocks.into_iter().map(|clock| (tenant, id, clock)));
+        }
+        if self.is_new {
+            work.new_tickets.push(self.ticket);
+        } else if self.touched {
+            work.changed_tickets.push(self.ticket);
+        }
+    }
+}
+
+/// Takes tickets of one tenant in hand, locked until the transaction ends. Those that do not exist are left out.
+pub async fn load(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ids: &[TicketId],
+) -> Result<Vec<Case>, StoreError> {
+    store::tickets::lock_all(tx, tenant, ids).await?;
+    let tickets = store::tickets::by_ids(tx, tenant, ids).await?;
+    if tickets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found: Vec<TicketId> = tickets.iter().map(|t| t.id).collect();
+    let requesters: HashSet<_> = tickets.iter().map(|t| t.requester).collect();
+    let contacts =
+        store::contacts::by_ids(tx, tenant, &requesters.into_iter().collect::<Vec<_>>()).await?;
+    let contacts: HashMap<_, _> = contacts.into_iter().map(|c| (c.id, c)).collect();
+    let mut tags: HashMap<TicketId, BTreeSet<String>> = HashMap::new();
+    for (id, tag) in store::tickets::tags_of(tx, tenant, &found).await? {
+        tags.entry(id).or_default().insert(tag);
+    }
+    let mut participants: HashMap<TicketId, Vec<Participant>> = HashMap::new();
+    for participant in store::participants::of_tickets(tx, tenant, &found).await? {
+        participants
+            .entry(participant.ticket)
+            .or_default()
+            .push(participant);
+    }
+    let mut clocks: HashMap<TicketId, Vec<Clock>> = HashMap::new();
+    for (id, clock) in store::clocks::of_tickets(tx, tenant, &found).await? {
+        clocks.entry(id).or_default().push(clock);
+    }
+    let mut epochs: HashMap<TicketId, HashMap<String, i64>> = HashMap::new();
+    for (id, who, epoch) in store::references::epochs(tx, tenant, &found).await? {
+        epochs.entry(id).or_default().insert(who, epoch);
+    }
+    tickets
+        .into_iter()
+        .map(|ticket| {
+            let id = ticket.id;
+            let requester = contacts.get(&ticket.requester).cloned().ok_or_else(|| {
+                StoreError::corrupt("tickets", "requester_id", id, ticket.requester)
+            })?;
+            let mut case = Case::new(ticket, requester);
+            case.is_new = false;
+            case.tags = tags.remove(&id).unwrap_or_default();
+            case.participants = participants.remove(&id).unwrap_or_default();
+            case.clocks = clocks.remove(&id).unwrap_or_default();
+            case.epochs = epochs.remove(&id).unwrap_or_default();
+            Ok(case)
+        })
+        .collect()
+}

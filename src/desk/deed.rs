@@ -1,0 +1,76 @@
+//! How every deed on one ticket runs: read and lock, do it in memory, write all of it, commit.
+
+use crate::desk::case::{self, Case};
+use crate::desk::hand::Hand;
+use crate::desk::tell;
+use crate::desk::work::{Turns, Work};
+use crate::desk::{Desk, DeskError};
+use crate::domain::ids::{TeamId, TenantId, TicketId};
+use crate::store::Tx;
+
+impl Desk {
+    /// Does something to one ticket, in one transaction. The deed itself touches no database.
+    pub async fn with_case<T>(
+        &self,
+        tenant: TenantId,
+        ticket: TicketId,
+        deed: impl FnOnce(&mut Hand<'_>, &mut Case) -> Result<T, DeskError>,
+    ) -> Result<T, DeskError> {
+        let tx = self.db.write().await?;
+        self.with_case_in(tx, tenant, ticket, deed).await
+    }
+
+    /// As [`Desk::with_case`], in a transaction that has read something already; commits it.
+    pub async fn with_case_in<T>(
+        &self,
+        mut tx: Tx,
+        tenant: TenantId,
+        ticket: TicketId,
+        deed: impl FnOnce(&mut Hand<'_>, &mut Case) -> Result<T, DeskError>,
+    ) -> Result<T, DeskError> {
+        let done = self.do_in(&mut tx, tenant, ticket, deed).await?;
+        tx.commit().await?;
+        Ok(done)
+    }
+
+    /// As [`Desk::with_case_in`], and the caller commits, together with what else it has to write.
+    pub async fn do_in<T>(
+        &self,
+        tx: &mut Tx,
+        tenant: TenantId,
+        ticket: TicketId,
+        deed: impl FnOnce(&mut Hand<'_>, &mut Case) -> Result<T, DeskError>,
+    ) -> Result<T, DeskError> {
+        let directory = self.directory();
+        let office = directory
+            .office(tenant)
+            .ok_or(DeskError::NotFound("tenant"))?;
+        let mut case = case::load(tx, tenant, &[ticket])
+            .await?
+            .pop()
+            .ok_or(DeskError::NotFound("ticket"))?;
+        let mut turns = Turns::default();
+        let teams: Vec<TeamId> = office.teams.iter().map(|t| t.id).collect();
+        turns.read(tx, tenant, &teams).await?;
+        let mut work = Work::default();
+        let now = self.clock.now();
+        let mut hand = Hand {
+            office,
+            now,
+            random: &self.random,
+            links: &self.links,
+            loop_mark: &directory.loop_mark,
+            work: &mut work,
+            turns: &mut turns,
+            quiet: false,
+        };
+        let done = deed(&mut hand, &mut case)?;
+        // Whatever is still to be told belongs to this deed; its id makes the notices unique.
+        let cause = format!("deed:{}", hand.random.uuid(now));
+        tell::settle(&mut hand, &mut case, None, &cause);
+        case.settle(&mut work);
+        work.flush(tx, now).await?;
+        turns.flush(tx).await?;
+        Ok(done)
+    }
+}

@@ -1,0 +1,228 @@
+//! The settings of all tenants in memory: who is who, which address leads where, which rules and promises
+//! there are. Read whole, replaced whole; a deed holds one for as long as it lasts.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::domain::address::EmailAddress;
+use crate::domain::ids::{AccountId, MailboxId, PolicyId, TeamId, TenantId, UserId};
+use crate::domain::mailbox::{AccountTrust, Mailbox};
+use crate::domain::person::{Membership, Team};
+use crate::domain::routing::AddressBook;
+use crate::domain::rules::RuleSet;
+use crate::domain::sla::Policy;
+use crate::domain::tenant::Tenant;
+use crate::domain::token::TokenKey;
+use crate::door::MasterKey;
+use crate::store::sla::StoredPolicy;
+use crate::store::telling::{Ntfy, Webhook};
+use crate::store::texts::Template;
+use crate::store::{self, StoreError, Tx};
+
+/// The settings of all tenants.
+#[derive(Default)]
+pub struct Directory {
+    offices: HashMap<TenantId, Arc<Office>>,
+    by_slug: HashMap<String, TenantId>,
+    /// Every account, as far as routing cares.
+    pub accounts: HashMap<AccountId, AccountTrust>,
+    /// Every address of every tenant.
+    pub book: AddressBook,
+    /// By this an automatic mail of this installation is known again, whichever tenant sent it.
+    pub loop_mark: String,
+}
+
+/// One tenant's settings.
+pub struct Office {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// Its mailboxes, oldest first.
+    pub mailboxes: Vec<Mailbox>,
+    /// Everybody who is or was a member.
+    pub people: Vec<Membership>,
+    /// Its teams.
+    pub teams: Vec<Team>,
+    /// Its active rules, compiled.
+    pub rules: RuleSet,
+    /// Its service level policies.
+    pub policies: Vec<StoredPolicy>,
+    /// Its own templates.
+    pub templates: Vec<Template>,
+    /// Its canned replies: name and Liquid text.
+    pub canned: Vec<(String, String)>,
+    /// Its ntfy server.
+    pub ntfy: Option<Ntfy>,
+    /// Its webhooks.
+    pub webhooks: Vec<Webhook>,
+    /// The keys of its tokens: the first signs, all verify.
+    pub token_keys: Vec<TokenKey>,
+}
+
+impl Directory {
+    /// Reads everything.
+    pub async fn load(tx: &mut Tx, key: &MasterKey) -> Result<Self, StoreError> {
+        let tenants = store::tenants::all_tenants(tx).await?;
+        let mailboxes = store::mailboxes::all_tenants(tx).await?;
+        let mut people = grouped(store::people::memberships_all_tenants(tx).await?, |m| {
+            m.tenant
+        });
+        let mut teams = grouped(store::teams::all_tenants(tx).await?, |t| t.tenant);
+        let mut rules = paired(store::rules::all_tenants(tx).await?);
+        let mut policies = paired(store::sla::policies_all_tenants(tx).await?);
+        let mut templates = paired(store::texts::templates_all_tenants(tx).await?);
+        let mut ntfy: HashMap<_, _> = store::telling::ntfy_all_tenants(tx)
+            .await?
+            .into_iter()
+            .collect();
+        let mut webhooks = paired(store::telling::webhooks_all_tenants(tx).await?);
+        let mut canned: HashMap<TenantId, Vec<(String, String)>> = HashMap::new();
+        for (tenant, name, text) in store::texts::canned_all_tenants(tx).await? {
+            canned.entry(tenant).or_default().push((name, text));
+        }
+        let accounts = store::accounts::all_tenants(tx).await?;
+        let book = AddressBook::new(&mailboxes);
+        let mut boxes = grouped(mailboxes, |m| m.tenant);
+        let mut directory = Self {
+            book,
+            accounts: accounts
+                .into_iter()
+                .map(|a| (a.trust.id, a.trust))
+                .collect(),
+            loop_mark: loop_mark(key),
+            ..Self::default()
+        };
+        for tenant in tenants {
+            let id = tenant.id;
+            let (compiled, unusable) = RuleSet::compile(rules.remove(&id).unwrap_or_default());
+            for problem in unusable {
+                tracing::warn!(tenant = %tenant.slug, ?problem, "a stored rule cannot be used and is passed over");
+            }
+            directory.by_slug.insert(tenant.slug.clone(), id);
+            let office = Office {
+                mailboxes: boxes.remove(&id).unwrap_or_default(),
+                people: people.remove(&id).unwrap_or_default(),
+                teams: teams.remove(&id).unwrap_or_default(),
+                rules: compiled,
+                policies: policies.remove(&id).unwrap_or_default(),
+                templates: templates.remove(&id).unwrap_or_default(),
+                canned: canned.remove(&id).unwrap_or_default(),
+                ntfy: ntfy.remove(&id).filter(|n| n.active),
+                webhooks: webhooks.remove(&id).unwrap_or_default(),
+                token_keys: vec![TokenKey {
+                    id: *b"aa",
+                    secret: key.derive("reply token aa", Some(id.0)),
+                }],
+                tenant,
+            };
+            directory.offices.insert(id, Arc::new(office));
+        }
+        Ok(directory)
+    }
+
+    /// One tenant's settings.
+    pub fn office(&self, tenant: TenantId) -> Option<&Arc<Office>> {
+        self.offices.get(&tenant)
+    }
+
+    /// One tenant's settings, by its name in addresses.
+    pub fn by_slug(&self, slug: &str) -> Option<&Arc<Office>> {
+        self.by_slug.get(slug).and_then(|id| self.offices.get(id))
+    }
+
+    /// Every tenant's settings, in no particular order.
+    pub fn offices(&self) -> impl Iterator<Item = &Arc<Office>> {
+        self.offices.values()
+    }
+}
+
+impl Office {
+    /// A mailbox by id.
+    pub fn mailbox(&self, id: MailboxId) -> Option<&Mailbox> {
+        self.mailboxes.iter().find(|m| m.id == id)
+    }
+
+    /// A mailbox by one of its addresses.
+    pub fn mailbox_at(&self, address: &EmailAddress) -> Option<&Mailbox> {
+        self.mailboxes
+            .iter()
+            .find(|m| m.address == *address || m.aliases.contains(address))
+    }
+
+    /// A member by id, whether still active or not.
+    pub fn person(&self, id: UserId) -> Option<&Membership> {
+        self.people.iter().find(|m| m.user.id == id)
+    }
+
+    /// Somebody who works here now, by address.
+    pub fn person_at(&self, address: &EmailAddress) -> Option<&Membership> {
+        self.people
+            .iter()
+            .find(|m| m.is_here() && m.user.email == *address)
+    }
+
+    /// A team by id.
+    pub fn team(&self, id: TeamId) -> Option<&Team> {
+        self.teams.iter().find(|t| t.id == id)
+    }
+
+    /// A team by name, case aside.
+    pub fn team_named(&self, name: &str) -> Option<&Team> {
+        self.teams.iter().find(|t| {
+            t.name.eq_ignore_ascii_case(name) || t.name.to_lowercase() == name.to_lowercase()
+        })
+    }
+
+    /// A service level policy by id.
+    pub fn policy(&self, id: PolicyId) -> Option<&Policy> {
+        self.policies.iter().map(|p| &p.policy).find(|p| p.id == id)
+    }
+
+    /// A service level policy by name.
+    pub fn policy_named(&self, name: &str) -> Option<&Policy> {
+        self.policies
+            .iter()
+            .map(|p| &p.policy)
+            .find(|p| p.name == name)
+    }
+
+    /// The policy of tickets that nothing else gives another.
+    pub fn default_policy(&self) -> Option<&Policy> {
+        self.policies
+            .iter()
+            .find(|p| p.is_default)
+            .map(|p| &p.policy)
+    }
+
+    /// The key that verifies a token, by its id.
+    pub fn token_key(&self, id: &str) -> Option<&TokenKey> {
+        self.token_keys.iter().find(|k| k.id == id.as_bytes())
+    }
+
+    /// The plan's slug.
+    pub fn plan(&self) -> Option<&str> {
+        self.tenant.plan.as_deref()
+    }
+}
+
+/// Public, and the same for every mail of this installation: derived, so that nobody else sets it by chance.
+fn loop_mark(key: &MasterKey) -> String {
+    let derived = key.derive("loop mark", None);
+    data_encoding::HEXLOWER.encode(&derived[..12])
+}
+
+fn grouped<T>(items: Vec<T>, tenant: impl Fn(&T) -> TenantId) -> HashMap<TenantId, Vec<T>> {
+    paired(
+        items
+            .into_iter()
+            .map(|item| (tenant(&item), item))
+            .collect(),
+    )
+}
+
+fn paired<T>(items: Vec<(TenantId, T)>) -> HashMap<TenantId, Vec<T>> {
+    let mut groups: HashMap<TenantId, Vec<T>> = HashMap::new();
+    for (tenant, item) in items {
+        groups.entry(tenant).or_default().push(item);
+    }
+    groups
+}

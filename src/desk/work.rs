@@ -1,0 +1,214 @@
+//! The effects of one or many deeds, gathered in memory and written together with few statements.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::domain::address::EmailAddress;
+use crate::domain::contact::Contact;
+use crate::domain::event::Event;
+use crate::domain::ids::{TeamId, TenantId, TicketId, UserId};
+use crate::domain::sla::{Clock, Line, SlaEvent};
+use crate::domain::ticket::Ticket;
+use crate::store::blobs::NewBlob;
+use crate::store::messages::NewMessage;
+use crate::store::outbox::NewOutbox;
+use crate::store::participants::Participant;
+use crate::store::references::Reference;
+use crate::store::rules::Pass;
+use crate::store::threads::Known;
+use crate::store::{self, StoreError, Topic, Tx};
+
+/// Rows to be written. All of them, or none.
+#[derive(Default)]
+pub struct Work {
+    /// New contacts.
+    pub contacts: Vec<(TenantId, Contact)>,
+    /// New tickets, in the order of their numbers.
+    pub new_tickets: Vec<Ticket>,
+    /// Tickets that were there and changed.
+    pub changed_tickets: Vec<Ticket>,
+    /// Tickets whose tags were replaced.
+    pub retagged: Vec<(TenantId, TicketId)>,
+    /// Their tags now, and those of new tickets.
+    pub tags: Vec<(TenantId, TicketId, String)>,
+    /// Follow-ups and what they follow.
+    pub follow_ups: Vec<(TenantId, TicketId, TicketId)>,
+    /// People who take part from now on.
+    pub participants: Vec<(TenantId, Participant)>,
+    /// Uploads.
+    pub blobs: Vec<NewBlob>,
+    /// New messages.
+    pub messages: Vec<NewMessage>,
+    /// Message-IDs and whose they are.
+    pub nodes: Vec<Known>,
+    /// What new tokens refer to.
+    pub references: Vec<Reference>,
+    /// Lines of timelines.
+    pub events: Vec<(TenantId, Event)>,
+    /// What rules saw and did.
+    pub passes: Vec<Pass>,
+    /// Clocks as they are now.
+    pub clocks: Vec<(TenantId, TicketId, Clock)>,
+    /// Lines of clocks' stories.
+    pub clock_lines: Vec<(TenantId, TicketId, Uuid, Line)>,
+    /// Warnings and breaches to be recorded.
+    pub sla_events: Vec<(TenantId, TicketId, SlaEvent)>,
+    /// What goes out.
+    pub outbox: Vec<NewOutbox>,
+    /// Who was sent an acknowledgement.
+    pub acknowledged: Vec<(TenantId, EmailAddress)>,
+}
+
+impl Work {
+    /// Writes everything. Rows that others refer to go first.
+    pub async fn flush(self, tx: &mut Tx, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let anything = !self.new_tickets.is_empty()
+            || !self.changed_tickets.is_empty()
+            || !self.messages.is_empty();
+        store::contacts::insert_all(tx, &self.contacts, now).await?;
+        store::tickets::insert_all(tx, &self.new_tickets).await?;
+        for ticket in &self.changed_tickets {
+            store::tickets::update(tx, ticket.tenant, ticket).await?;
+        }
+        for (tenant, ticket) in &self.retagged {
+            store::tickets::clear_tags(tx, *tenant, *ticket).await?;
+        }
+        store::tickets::add_tags(tx, &self.tags).await?;
+        for (tenant, ticket, of) in &self.follow_ups {
+            store::tickets::set_follow_up(tx, *tenant, *ticket, *of).await?;
+        }
+        store::participants::put_all(tx, &self.participants).await?;
+        store::blobs::insert_all(tx, &self.blobs).await?;
+        store::messages::insert_all(tx, &self.messages).await?;
+        store::threads::put_all(tx, &self.nodes).await?;
+        store::references::insert_all(tx, &self.references, now).await?;
+        store::events::insert_all(tx, &self.events).await?;
+        store::rules::insert_passes(tx, &self.passes).await?;
+        store::clocks::put_all(tx, &self.clocks).await?;
+        store::clocks::insert_lines(tx, &self.clock_lines).await?;
+        for (tenant, ticket, event) in &self.sla_events {
+            store::clocks::record(tx, *tenant, *ticket, event).await?;
+        }
+        store::outbox::insert_all(tx, &self.outbox, now).await?;
+        store::telling::put_acknowledged(tx, &self.acknowledged, now).await?;
+        if !self.clocks.is_empty() || anything {
+            tx.wake(Topic::Timers);
+        }
+        if !self.outbox.is_empty() {
+            tx.wake(Topic::Outbox);
+        }
+        if anything {
+            tx.wake(Topic::Tickets);
+        }
+        Ok(())
+    }
+}
+
+/// Whose turn it is in each team and how much everybody has to do: read once, kept up to date in memory
+/// while deeds give tickets to people, and written back with them.
+#[derive(Default)]
+pub struct Turns {
+    last: HashMap<TeamId, UserId>,
+    moved: HashMap<TeamId, TenantId>,
+    loads: HashMap<(TenantId, UserId), i64>,
+}
+
+impl Turns {
+    /// Reads one tenant's turns and loads.
+    pub async fn read(
+        &mut self,
+        tx: &mut Tx,
+        tenant: TenantId,
+        teams: &[TeamId],
+    ) -> Result<(), StoreError> {
+        for team in teams {
+            if let Some(user) = store::teams::last_assigned(tx, tenant, *team).await? {
+                self.last.insert(*team, user);
+            }
+        }
+        for (user, load) in store::teams::loads(tx, tenant).await? {
+            self.loads.insert((tenant, user), load);
+        }
+        Ok(())
+    }
+
+    /// The next of `members` in turn after the last one.
+    pub fn next(&mut self, tenant: TenantId, team: TeamId, members: &[UserId]) -> Option<UserId> {
+        let after = self
+            .last
+            .get(&team)
+            .and_then(|last| members.iter().position(|m| m == last));
+        let chosen = match after {
+            Some(position) => members.get(position + 1).or(members.first()),
+            None => members.first(),
+        }
+        .copied()?;
+        self.last.insert(team, chosen);
+        self.moved.insert(team, tenant);
+        Some(chosen)
+    }
+
+    /// Whoever of `members` has the fewest active tickets; the first of several.
+    pub fn least_loaded(&self, tenant: TenantId, members: &[UserId]) -> Option<UserId> {
+        members
+            .iter()
+            .min_by_key(|m| self.loads.get(&(tenant, **m)).copied().unwrap_or(0))
+            .copied()
+    }
+
+    /// Somebody got a ticket, or lost one.
+    pub fn note(&mut self, tenant: TenantId, from: Option<UserId>, to: Option<UserId>) {
+        if let Some(user) = from {
+            *self.loads.entry((tenant, user)).or_default() -= 1;
+        }
+        if let Some(user) = to {
+            *self.loads.entry((tenant, user)).or_default() += 1;
+        }
+    }
+
+    /// Writes back whose turn it was.
+    pub async fn flush(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        for (team, tenant) in &self.moved {
+            if let Some(user) = self.last.get(team) {
+                store::teams::set_last_assigned(tx, *tenant, *team, *user).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_team_takes_turns_and_starts_over() {
+        let [tenant, team] = [1, 2].map(Uuid::from_u128);
+        let members = [7, 8, 9].map(|n| UserId(Uuid::from_u128(n)));
+        let mut turns = Turns::default();
+        let order: Vec<_> = (0..4)
+            .filter_map(|_| turns.next(TenantId(tenant), TeamId(team), &members))
+            .collect();
+        assert_eq!(order, [members[0], members[1], members[2], members[0]]);
+        // Somebody left: the next in line goes on from the beginning.
+        assert_eq!(
+            turns.next(TenantId(tenant), TeamId(team), &members[1..]),
+            Some(members[1])
+        );
+        assert_eq!(turns.next(TenantId(tenant), TeamId(team), &[]), None);
+    }
+
+    #[test]
+    fn the_least_loaded_member_is_found_and_then_has_one_more() {
+        let tenant = TenantId(Uuid::from_u128(1));
+        let members = [7, 8].map(|n| UserId(Uuid::from_u128(n)));
+        let mut turns = Turns::default();
+        assert_eq!(turns.least_loaded(tenant, &members), Some(members[0]));
+        turns.note(tenant, None, Some(members[0]));
+        assert_eq!(turns.least_loaded(tenant, &members), Some(members[1]));
+        turns.note(tenant, Some(members[0]), None);
+        assert_eq!(turns.least_loaded(tenant, &members), Some(members[0]));
+    }
+}
