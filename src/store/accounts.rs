@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::domain::account::{AccountState, ImapSettings, ServerSettings};
 use crate::domain::ids::{AccountId, TenantId};
 use crate::domain::mailbox::AccountTrust;
+use crate::door::Cell;
 use crate::store::{StoreError, Tx, word};
 
 /// A password as it is kept: sealed, or the name of an environment variable of the daemon.
@@ -33,6 +34,28 @@ pub struct Account {
     pub smtp_password: StoredPassword,
     /// False: neither fetched nor sent through.
     pub active: bool,
+}
+
+impl Account {
+    /// For which place its IMAP password is sealed.
+    pub fn imap_cell(&self) -> Cell<'static> {
+        self.cell("imap_password")
+    }
+
+    /// For which place its SMTP password is sealed.
+    pub fn smtp_cell(&self) -> Cell<'static> {
+        self.cell("smtp_password")
+    }
+
+    fn cell(&self, column: &'static str) -> Cell<'static> {
+        let tenant = self.trust.tenant.map(|tenant| tenant.0);
+        Cell {
+            table: "accounts",
+            column,
+            tenant,
+            row: self.trust.id.0,
+        }
+    }
 }
 
 /// How an account is doing.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::{AccountId, MailboxId, TeamId, TenantId};
 use crate::domain::mailbox::Mailbox;
 use crate::store::{StoreError, Tx, word};
@@ -52,6 +53,26 @@ pub async fn all_tenants(tx: &mut Tx) -> Result<Vec<Mailbox>, StoreError> {
                 separate: row.separate,
                 plus: row.plus,
             })
+        })
+        .collect()
+}
+
+/// Every mailbox that receives nothing any more: whose it is, its id and its address.
+pub async fn retired_all_tenants(
+    tx: &mut Tx,
+) -> Result<Vec<(TenantId, MailboxId, EmailAddress)>, StoreError> {
+    let rows = sql!(
+        tx,
+        fetch_all(Uuid, Uuid, String),
+        "SELECT tenant_id, id, address FROM mailboxes WHERE active = FALSE ORDER BY id"
+    )?;
+    rows.into_iter()
+        .map(|(tenant, id, address)| {
+            Ok((
+                TenantId(tenant),
+                MailboxId(id),
+                word(("mailboxes", "address"), id, &address)?,
+            ))
         })
         .collect()
 }
@@ -107,7 +128,7 @@ pub async fn deactivate(
     sql!(
         tx,
         execute,
-        "UPDATE mailboxes SET active = FALSE, updated_at = $3 WHERE tenant_id = $1 AND id = $2",
+        "UPDATE mailboxes SET active = FALSE, team_id = NULL, updated_at = $3 WHERE tenant_id = $1 AND id = $2",
         tenant.0,
         mailbox.0,
         now

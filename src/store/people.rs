@@ -207,6 +207,18 @@ pub async fn disable(tx: &mut Tx, user: UserId, now: DateTime<Utc>) -> Result<()
     Ok(())
 }
 
+/// Takes a [`disable`] back. Sessions and tokens stay gone.
+pub async fn enable(tx: &mut Tx, user: UserId, now: DateTime<Utc>) -> Result<(), StoreError> {
+    sql!(
+        tx,
+        execute,
+        "UPDATE users SET disabled = FALSE, updated_at = $2 WHERE id = $1",
+        user.0,
+        now
+    )?;
+    Ok(())
+}
+
 /// Makes somebody a member of a tenant, or changes what they are there.
 pub async fn put_membership(
     tx: &mut Tx,

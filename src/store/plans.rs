@@ -37,6 +37,17 @@ pub struct Plan {
     pub position: i64,
 }
 
+/// Which plan a tenant is on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The plan.
+    pub plan: Uuid,
+    /// `trialing`, `active`, `past_due`, `canceled` or `expired`.
+    pub state: String,
+}
+
 const COLUMNS: &str = "id, slug, name, features, price_cents, currency, \"interval\", trial_days, user_limit, mailbox_limit, public, position";
 
 /// Every plan, in its order.
@@ -62,6 +73,23 @@ pub async fn put(tx: &mut Tx, plan: &Plan, now: DateTime<Utc>) -> Result<(), Sto
 /// Takes a plan away that no tenant is on.
 pub async fn remove(tx: &mut Tx, slug: &str) -> Result<bool, StoreError> {
     Ok(sql!(tx, execute, "DELETE FROM plans WHERE slug = $1", slug)? > 0)
+}
+
+/// Every tenant's subscription.
+pub async fn subscriptions_all_tenants(tx: &mut Tx) -> Result<Vec<Subscription>, StoreError> {
+    let rows = sql!(
+        tx,
+        fetch_all(Uuid, Uuid, String),
+        "SELECT tenant_id, plan_id, state FROM subscriptions ORDER BY tenant_id"
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|(tenant, plan, state)| Subscription {
+            tenant: TenantId(tenant),
+            plan,
+            state,
+        })
+        .collect())
 }
 
 /// Puts a tenant on a plan, in `state` (`trialing`, `active`, `past_due`, `canceled`, `expired`).

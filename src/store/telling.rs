@@ -1,11 +1,13 @@
 //! Where a tenant wants to be told of things: ntfy and webhooks; and whom not to write to.
 
 use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::TenantId;
+use crate::door::Cell;
 use crate::store::accounts::StoredPassword;
 use crate::store::{StoreError, Tx};
 
@@ -42,6 +44,18 @@ struct NtfyRow {
     security: bool,
     users: bool,
     active: bool,
+}
+
+impl Ntfy {
+    /// For which place a tenant's token is sealed.
+    pub fn token_cell(tenant: TenantId) -> Cell<'static> {
+        Cell {
+            table: "ntfy",
+            column: "token",
+            tenant: Some(tenant.0),
+            row: tenant.0,
+        }
+    }
 }
 
 /// Every tenant's ntfy settings.
@@ -96,6 +110,21 @@ pub struct Webhook {
     pub secret: StoredPassword,
     /// Switched on.
     pub active: bool,
+}
+
+impl Webhook {
+    /// For which place the secret of a tenant's webhook is sealed. A webhook's key is its address, which the
+    /// row's id is made from.
+    pub fn secret_cell(tenant: TenantId, url: &str) -> Cell<'static> {
+        let digest = Sha256::digest(url.as_bytes());
+        let row = Uuid::from_bytes(std::array::from_fn(|i| digest[i]));
+        Cell {
+            table: "webhooks",
+            column: "secret",
+            tenant: Some(tenant.0),
+            row,
+        }
+    }
 }
 
 /// Every webhook of every tenant.
