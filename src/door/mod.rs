@@ -1,6 +1,7 @@
 //! What comes in from outside by permission only. Everything that needs the time, a random number,
 //! the key or the network is handed one of these by `app`, so that tests can own them.
 
+mod bearer;
 mod clock;
 mod key;
 pub mod network;
@@ -8,6 +9,7 @@ mod random;
 mod seal;
 pub mod tls;
 
+pub use bearer::Bearer;
 pub use clock::Clock;
 pub use key::{KeyError, MasterKey};
 pub use random::Random;
