@@ -5,6 +5,7 @@ use std::io;
 
 use crate::config::Mistakes;
 use crate::door::KeyError;
+use crate::store::StoreError;
 
 /// What a command comes to.
 pub(super) type Outcome<T = ()> = Result<T, Failure>;
@@ -58,6 +59,12 @@ impl From<Mistakes> for Failure {
 
 impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Self {
+        Self::because(&error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
         Self::because(&error)
     }
 }

@@ -5,8 +5,10 @@ mod apply;
 mod check;
 mod explain;
 mod failure;
+mod house;
 mod ingest;
 mod init;
+mod link;
 mod migrate;
 mod serve;
 mod terminal;
@@ -20,6 +22,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use self::failure::{Failure, Outcome};
+use self::house::House;
+use self::link::Link;
 use self::terminal::Terminal;
 use crate::config::Environment;
 
@@ -68,14 +72,14 @@ fn run(arguments: impl IntoIterator<Item = OsString>, mut terminal: Terminal) ->
     terminal.config_file = arguments.config;
     let outcome = match arguments.command {
         Command::Serve(command) => command.run(&mut terminal),
-        Command::Init(command) => command.run(&mut terminal),
-        Command::Apply(command) => command.run(&mut terminal),
+        Command::Init(command) => wait(command.run(&mut terminal)),
+        Command::Apply(command) => wait(command.run(&mut terminal)),
         Command::Check(command) => command.run(&mut terminal),
-        Command::User(command) => command.run(&mut terminal),
-        Command::Token(command) => command.run(&mut terminal),
+        Command::User(command) => wait(command.run(&mut terminal)),
+        Command::Token(command) => wait(command.run(&mut terminal)),
         Command::Ingest(command) => command.run(&mut terminal),
         Command::Explain(command) => command.run(&mut terminal),
-        Command::Migrate(command) => command.run(&mut terminal),
+        Command::Migrate(command) => wait(command.run(&mut terminal)),
     };
     match outcome {
         Ok(()) => 0,
@@ -84,6 +88,14 @@ fn run(arguments: impl IntoIterator<Item = OsString>, mut terminal: Terminal) ->
             failure.code
         }
     }
+}
+
+/// Runs what waits for the database.
+fn wait(command: impl Future<Output = Outcome>) -> Outcome {
+    let runtime = tokio::runtime::Runtime::new();
+    let runtime =
+        runtime.map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
+    runtime.block_on(command)
 }
 
 /// Help and version are answers, anything else is wrong usage; clap knows which stream is right.

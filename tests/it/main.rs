@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod arrows;
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod wire;

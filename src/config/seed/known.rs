@@ -35,7 +35,7 @@ impl Known {
         let after = self.after(seed);
         let mut mistakes = Vec::new();
         for tenant in &seed.tenants {
-            if tenant.state == State::Present {
+            if tenant.state != Some(State::Absent) {
                 after.check_tenant(tenant, &mut mistakes);
             }
         }

@@ -80,25 +80,25 @@ impl Record for Team {
 }
 
 /// The shortest password that is enough as the only proof of who somebody is (NIST SP 800-63B-4).
-const SHORTEST: usize = 15;
-/// Longer ones only cost time.
-const LONGEST: usize = 256;
+pub const SHORTEST_PASSWORD: usize = 15;
+/// The most bytes of a password; longer ones only cost time.
+pub const LONGEST_PASSWORD: usize = 256;
 
 /// Notes a password that would not be taken on a page either. Short ones will do where nobody but this
 /// machine can log in.
 pub(super) fn check_password(user: &User, public_url: &PublicUrl, ledger: &Ledger) {
     if let Some(password) = &user.password {
         let text = password.expose_secret();
-        if text.len() > LONGEST {
+        if text.len() > LONGEST_PASSWORD {
             ledger.mistake(
                 password
                     .place
-                    .mistake(format!("expected at most {LONGEST} bytes")),
+                    .mistake(format!("expected at most {LONGEST_PASSWORD} bytes")),
             );
         }
-        if text.chars().count() < SHORTEST && !public_url.is_loopback() {
+        if text.chars().count() < SHORTEST_PASSWORD && !public_url.is_loopback() {
             ledger.mistake(password.place.mistake(format!(
-                "expected at least {SHORTEST} characters (fewer only while public_url is a loopback address)"
+                "expected at least {SHORTEST_PASSWORD} characters (fewer only while public_url is a loopback address)"
             )));
         }
     }

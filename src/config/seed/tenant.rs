@@ -22,8 +22,9 @@ pub struct Tenant {
     pub place: Place,
     /// Its name in addresses.
     pub slug: At<Slug>,
-    /// Whether it is to be active; `absent` stops work on its mail, and deletes nothing.
-    pub state: State,
+    /// Whether it is to be active; `absent` stops work on its mail, and deletes nothing. If nothing is said,
+    /// a tenant that somebody switched off stays off.
+    pub state: Option<State>,
     /// Its name for people.
     pub name: Option<String>,
     /// What its ticket numbers begin with.
@@ -111,7 +112,7 @@ impl Record for Tenant {
         let slug = table.required("slug");
         Some(Self {
             place: table.place(),
-            state: table.optional("state").unwrap_or_default(),
+            state: table.optional("state"),
             name: table.optional("name"),
             ticket_prefix: table.optional("ticket_prefix"),
             timezone: table.optional("timezone"),

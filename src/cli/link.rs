@@ -1,0 +1,87 @@
+//! One-time links, with which people set their password.
+
+use chrono::TimeDelta;
+
+use super::House;
+use crate::domain::ids::TenantId;
+use crate::domain::person::User;
+use crate::door::Bearer;
+use crate::store::people::{self, Link as StoredLink};
+use crate::store::{StoreError, Tx};
+
+/// How long an invitation is good for.
+const INVITATION: TimeDelta = TimeDelta::days(7);
+/// How long a link to set a new password is good for.
+const RESET: TimeDelta = TimeDelta::hours(24);
+
+/// A link that was just made. Nobody can show it again.
+pub(super) struct Link {
+    email: String,
+    word: Bearer,
+    good_for: TimeDelta,
+}
+
+impl Link {
+    /// A link for somebody new; `tenant` is who invites them.
+    pub async fn invite(
+        tx: &mut Tx,
+        house: &House,
+        user: &User,
+        tenant: Option<TenantId>,
+    ) -> Result<Self, StoreError> {
+        Self::make(tx, house, user, tenant, ("invite", INVITATION)).await
+    }
+
+    /// A link for somebody who needs a new password.
+    pub async fn reset(tx: &mut Tx, house: &House, user: &User) -> Result<Self, StoreError> {
+        Self::make(tx, house, user, None, ("reset", RESET)).await
+    }
+
+    async fn make(
+        tx: &mut Tx,
+        house: &House,
+        user: &User,
+        tenant: Option<TenantId>,
+        (purpose, good_for): (&str, TimeDelta),
+    ) -> Result<Self, StoreError> {
+        let word = Bearer::new("", &house.random);
+        let now = house.clock.now();
+        let link = StoredLink {
+            token_hash: word.hash(),
+            user_id: user.id.0,
+            tenant_id: tenant.map(|tenant| tenant.0),
+            purpose: purpose.to_owned(),
+            expires_at: now + good_for,
+        };
+        people::insert_link(tx, &link, now).await?;
+        Ok(Self {
+            email: user.email.to_string(),
+            word,
+            good_for,
+        })
+    }
+
+    /// The link itself.
+    pub fn url(&self, house: &House) -> String {
+        format!(
+            "{}/set-password/{}",
+            house.config.server.public_url.origin(),
+            self.word.expose()
+        )
+    }
+
+    /// What to tell whoever ran the command.
+    pub fn sentence(&self, house: &House) -> String {
+        let hours = self.good_for.num_hours();
+        let time = if hours <= 48 {
+            format!("{hours} hours")
+        } else {
+            format!("{} days", hours / 24)
+        };
+        format!(
+            "{} sets a password at {} (once, within {time})",
+            self.email,
+            self.url(house)
+        )
+    }
+}
