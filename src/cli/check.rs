@@ -51,17 +51,13 @@ impl Check {
             for warning in &warnings {
                 terminal.complain(&format!("warning: {warning}"));
             }
-            for mistake in &mistakes {
-                terminal.complain(&mistake.to_string());
-            }
         }
-        if !mistakes.is_empty() {
-            return Err(Failure::new(""));
+        match Mistakes::or(mistakes, ()) {
+            Err(_) if self.json => Err(Failure::said()),
+            Err(mistakes) => Err(mistakes.into()),
+            Ok(()) if self.json => Ok(()),
+            Ok(()) => terminal.say(self.summary(&config)),
         }
-        if !self.json {
-            terminal.say(self.summary(&config))?;
-        }
-        Ok(())
     }
 
     fn seed(&self, config: &Config) -> Result<Seed, Mistakes> {

@@ -67,7 +67,7 @@ impl Explain {
         if all_read {
             Ok(())
         } else {
-            Err(Failure::new(""))
+            Err(Failure::said())
         }
     }
 }

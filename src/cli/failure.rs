@@ -1,4 +1,4 @@
-//! Why a command did not do what it should: one sentence, and the exit code.
+//! Why a command did not do what it should: what is said, and the exit code.
 
 use std::error::Error;
 use std::io;
@@ -15,8 +15,19 @@ pub(super) type Outcome<T = ()> = Result<T, Failure>;
 pub(super) struct Failure {
     /// What the process ends with.
     pub code: u8,
-    /// What is said on standard error; empty if everything has been said.
-    pub sentence: String,
+    /// What is said on standard error.
+    pub words: Words,
+}
+
+/// What is said about a failure.
+#[derive(Debug)]
+pub(super) enum Words {
+    /// One sentence that says what to do.
+    Sentence(String),
+    /// Mistakes in files, a line for each.
+    Mistakes(Mistakes),
+    /// Nothing: it has been said, or nobody listens.
+    Said,
 }
 
 impl Failure {
@@ -31,29 +42,53 @@ impl Failure {
     pub fn new(sentence: impl Into<String>) -> Self {
         Self {
             code: Self::FAILED,
-            sentence: sentence.into(),
+            words: Words::Sentence(sentence.into()),
         }
     }
 
-    /// Failed, and that is why: the error and what caused it, in one sentence.
-    pub fn because(error: &dyn Error) -> Self {
-        let mut sentence = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            let inner = error.to_string();
-            if !sentence.contains(&inner) {
-                sentence.push_str(": ");
-                sentence.push_str(&inner);
-            }
-            cause = error.source();
+    /// Failed, and why has been said.
+    pub fn said() -> Self {
+        Self {
+            code: Self::FAILED,
+            words: Words::Said,
         }
-        Self::new(sentence)
     }
+
+    /// Failed, and that is why: the error and what caused it.
+    pub fn because(error: &dyn Error) -> Self {
+        Self::new(with_causes(error))
+    }
+
+    /// The same failure, of which time may be the cure.
+    pub fn try_later(self) -> Self {
+        Self {
+            code: Self::LATER,
+            ..self
+        }
+    }
+}
+
+/// An error and its causes in one sentence; none of them twice.
+pub(super) fn with_causes(error: &dyn Error) -> String {
+    let mut sentence = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let inner = error.to_string();
+        if !sentence.contains(&inner) {
+            sentence.push_str(": ");
+            sentence.push_str(&inner);
+        }
+        cause = error.source();
+    }
+    sentence
 }
 
 impl From<Mistakes> for Failure {
     fn from(mistakes: Mistakes) -> Self {
-        Self::new(mistakes.to_string())
+        Self {
+            code: Self::FAILED,
+            words: Words::Mistakes(mistakes),
+        }
     }
 }
 
@@ -73,10 +108,7 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             // `postroom user list | head`: whoever read has read enough.
-            io::ErrorKind::BrokenPipe => Self {
-                code: Self::FAILED,
-                sentence: String::new(),
-            },
+            io::ErrorKind::BrokenPipe => Self::said(),
             _ => Self::new(format!("cannot write the answer: {error}")),
         }
     }

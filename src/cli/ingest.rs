@@ -34,10 +34,10 @@ pub(super) struct Ingest {
 impl Ingest {
     pub fn run(self, terminal: &mut Terminal) -> Outcome {
         let _ = (&self.to, &self.tenant, &self.account, &self.file);
-        terminal.config().map_err(|wrong| Failure {
-            code: Failure::LATER,
-            sentence: wrong.to_string(),
-        })?;
+        // A mail is not lost over a slip in a file: the MTA keeps it until somebody has mended that.
+        terminal
+            .config()
+            .map_err(|wrong| Failure::from(wrong).try_later())?;
         Err(Failure::new("this build has no database yet"))
     }
 }

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::failure::{Failure, Outcome};
+use self::failure::{Failure, Outcome, Words};
 use self::house::House;
 use self::link::Link;
 use self::terminal::Terminal;
@@ -84,7 +84,11 @@ fn run(arguments: impl IntoIterator<Item = OsString>, mut terminal: Terminal) ->
     match outcome {
         Ok(()) => 0,
         Err(failure) => {
-            terminal.complain(&failure.sentence);
+            match &failure.words {
+                Words::Sentence(sentence) => terminal.complain(sentence),
+                Words::Mistakes(mistakes) => terminal.point_out(mistakes),
+                Words::Said => {}
+            }
             failure.code
         }
     }

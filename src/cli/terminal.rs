@@ -49,11 +49,14 @@ impl Terminal {
     }
 
     /// What went wrong, or what to look out for, on standard error.
-    pub fn complain(&mut self, text: &str) {
-        if !text.is_empty() {
-            // If nobody can be told, the exit code still says it.
-            let _ = writeln!(self.errors, "postroom: {text}");
-        }
+    pub fn complain(&mut self, sentence: &str) {
+        // If nobody can be told, the exit code still says it.
+        let _ = writeln!(self.errors, "postroom: {sentence}");
+    }
+
+    /// What is wrong in files, on standard error. Each line begins with its place, where editors look for it.
+    pub fn point_out(&mut self, mistakes: &Mistakes) {
+        let _ = writeln!(self.errors, "{mistakes}");
     }
 
     /// Everything on standard input, up to `most` bytes.

@@ -103,8 +103,5 @@ fn check_says_where_the_mistake_is_and_ends_with_1() {
 fn a_configuration_that_is_not_there_ends_with_1() {
     let (code, _, errors) = postroom(["--config", "/nowhere/postroom.toml", "check"]);
     assert_eq!(code, 1);
-    assert_eq!(
-        errors,
-        "postroom: /nowhere/postroom.toml: there is no such file\n"
-    );
+    assert_eq!(errors, "/nowhere/postroom.toml: there is no such file\n");
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::cli::failure::with_causes;
 use crate::cli::{Failure, House, Link, Outcome};
 use crate::config::seed::Seed;
 use crate::domain::address::EmailAddress;
@@ -82,7 +83,7 @@ impl Change {
                 "cannot {change}: something else in the database still refers to it, or has its name; nothing was changed"
             )),
             error => {
-                let why = Failure::because(error).sentence;
+                let why = with_causes(error);
                 Failure::new(format!("cannot {change}: {why}; nothing was changed"))
             }
         }
