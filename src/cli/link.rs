@@ -3,11 +3,13 @@
 use chrono::TimeDelta;
 
 use super::House;
-use crate::domain::ids::TenantId;
+use crate::desk::directory::Directory;
+use crate::desk::invite::{Invitation, invitation};
+use crate::domain::ids::{OutboxId, TenantId};
 use crate::domain::person::User;
 use crate::door::Bearer;
 use crate::store::people::{self, Link as StoredLink};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Topic, Tx, outbox};
 
 /// How long an invitation is good for.
 const INVITATION: TimeDelta = TimeDelta::days(7);
@@ -16,7 +18,8 @@ const RESET: TimeDelta = TimeDelta::hours(24);
 
 /// A link that was just made. Nobody can show it again.
 pub(super) struct Link {
-    email: String,
+    user: User,
+    tenant: Option<TenantId>,
     word: Bearer,
     good_for: TimeDelta,
 }
@@ -55,7 +58,8 @@ impl Link {
         };
         people::insert_link(tx, &link, now).await?;
         Ok(Self {
-            email: user.email.to_string(),
+            user: user.clone(),
+            tenant,
             word,
             good_for,
         })
@@ -70,6 +74,31 @@ impl Link {
         )
     }
 
+    /// Queues the links that tenants send, as mails. Whoever cannot be sent one is told by whoever ran the
+    /// command: the links are printed as well.
+    pub async fn queue(links: &[Self], tx: &mut Tx, house: &House) -> Result<(), StoreError> {
+        if links.is_empty() {
+            return Ok(());
+        }
+        let directory = Directory::load(tx, &house.key).await?;
+        let now = house.clock.now();
+        let letters = links.iter().filter_map(|link| {
+            let office = directory.office(link.tenant?)?;
+            let letter = Invitation {
+                id: OutboxId(house.random.uuid(now)),
+                link: &link.url(house),
+                days: link.good_for.num_days(),
+                loop_mark: &directory.loop_mark,
+                now,
+            };
+            invitation(office, &link.user, &letter)
+        });
+        let letters: Vec<_> = letters.collect();
+        outbox::insert_all(tx, &letters, now).await?;
+        tx.wake(Topic::Outbox);
+        Ok(())
+    }
+
     /// What to tell whoever ran the command.
     pub fn sentence(&self, house: &House) -> String {
         let hours = self.good_for.num_hours();
@@ -80,7 +109,7 @@ impl Link {
         };
         format!(
             "{} sets a password at {} (once, within {time})",
-            self.email,
+            self.user.email,
             self.url(house)
         )
     }

@@ -14,6 +14,7 @@ pub mod due;
 pub mod error;
 pub mod hand;
 pub mod held;
+pub mod invite;
 pub mod letters;
 pub mod open;
 pub mod react;

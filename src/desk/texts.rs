@@ -36,6 +36,10 @@ const SHIPPED: &[(&str, &str)] = &[
         "agent.note",
         include_str!("../../templates/mail/agent.note.liquid"),
     ),
+    (
+        "user.invited",
+        include_str!("../../templates/mail/user.invited.liquid"),
+    ),
 ];
 
 /// Larger templates are not used; the shipped one is.

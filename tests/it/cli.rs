@@ -1,5 +1,8 @@
 //! The command line, as an operator uses it: the real program on both databases.
 
+use postroom::door::{Clock, MasterKey, Random};
+use postroom::store::Db;
+use postroom::store::outbox::{self, Filter};
 use serde_json::Value;
 
 use crate::support::TestDatabase;
@@ -24,6 +27,25 @@ async fn refused(desk: &Daemon, code: i32, arguments: &[&str]) -> String {
     complaint
 }
 
+/// Who has mail waiting.
+async fn waiting(database: &TestDatabase) -> Vec<String> {
+    let db = Db::open(database.url()).await.unwrap();
+    let mut tx = db.read().await.unwrap();
+    let filter = Filter {
+        tenant: None,
+        id: None,
+        states: Vec::new(),
+        before: None,
+        limit: 10,
+    };
+    let rows = outbox::list(&mut tx, &filter, Clock::system().now())
+        .await
+        .unwrap();
+    drop(tx);
+    db.close().await;
+    rows.into_iter().map(|row| row.recipient).collect()
+}
+
 both_databases! {
     async fn a_seed_is_applied_once_and_then_changes_nothing(database: TestDatabase) {
         let desk = Daemon::install(&database).await;
@@ -40,6 +62,8 @@ both_databases! {
         assert!(first.contains("bob@agents.test sets a password at http://localhost:"), "{first}");
         assert!(!first.contains("ada@agents.test sets a password"), "{first}");
         assert_eq!(desk.run(&["apply", file]).await, "nothing to change\n");
+        let invitations = waiting(&database).await;
+        assert_eq!(invitations, ["bob@agents.test"], "whoever has no password is invited, once");
 
         let changed = SEED.replace("name = \"Acme GmbH\"", "name = \"Acme AG\"");
         let said = desk.apply(&changed).await;
@@ -134,7 +158,7 @@ both_databases! {
         assert!(complaint.contains("there is no secret key at"), "{complaint}");
         assert!(!key.exists(), "a new key would only hide the loss");
 
-        postroom::door::MasterKey::create(&key, &postroom::door::Random::seeded(1)).unwrap();
+        MasterKey::create(&key, &Random::seeded(1)).unwrap();
         let complaint = refused(&desk, 1, &["user", "list"]).await;
         assert!(complaint.contains("is not the key that this database was sealed with"), "{complaint}");
     }

@@ -26,7 +26,7 @@ use clap::Args;
 use self::change::Hashes;
 use self::current::Current;
 use self::draft::Draft;
-use super::{House, Outcome, Terminal};
+use super::{House, Link, Outcome, Terminal};
 use crate::config::Mistakes;
 use crate::config::seed::Seed;
 use crate::store::Topic;
@@ -77,6 +77,7 @@ impl Apply {
             let link = change.write.run(&mut tx, house, &hashes).await;
             links.extend(link.map_err(|error| change.failed(&error))?);
         }
+        Link::queue(&links, &mut tx, house).await?;
         if !draft.changes.is_empty() {
             tx.wake(Topic::Settings);
         }
