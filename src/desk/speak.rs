@@ -367,6 +367,69 @@ pub fn jot(hand: &mut Hand<'_>, case: &mut Case, who: &Who, note: &Note) -> Mess
     message.id
 }
 
+/// Keeps an agent's answer that was not proven to be theirs: it stands in the ticket, and one click sends it.
+pub fn hold(
+    hand: &mut Hand<'_>,
+    case: &mut Case,
+    who: &Who,
+    text: &str,
+    reason: &str,
+    inbound: crate::domain::ids::InboundId,
+) -> MessageId {
+    let office = hand.office;
+    let person = who.user.and_then(|id| office.person(id));
+    let author = author(who, person.map(|m| m.user.email.as_str()));
+    let message = Message {
+        id: hand.id(),
+        ticket: case.ticket.id,
+        kind: Kind::Reply,
+        from: Party {
+            email: author.email.clone(),
+            name: author.name.clone(),
+        },
+        author,
+        to: vec![requester(case)],
+        cc: Vec::new(),
+        reply_to: Vec::new(),
+        subject: letters::reply_subject(&case.ticket.subject),
+        text: text.trim_end().to_owned(),
+        folds: Vec::new(),
+        has_html: false,
+        attachments: Vec::new(),
+        message_id: None,
+        in_reply_to: None,
+        references: Vec::new(),
+        created_at: hand.now,
+        held: true,
+        held_reason: Some(reason.to_owned()),
+        identity: Identity::Unverified,
+        machine: None,
+        bounce: None,
+        authentication: Authentication::Unknown,
+        matched_by: MatchedBy::Token,
+        inbound: Some(inbound),
+    };
+    case.ticket.message_count += 1;
+    touch(hand, case);
+    hand.event(case, EventType::MessageHeld, &who.actor(), None);
+    case.told
+        .extend(who.user.map(|user| (user, Occasion::Held)));
+    hand.work.messages.push(NewMessage {
+        tenant: office.tenant.id,
+        author_id: who.user.map(|u| u.0),
+        html: None,
+        attachment_blobs: Vec::new(),
+        message: message.clone(),
+    });
+    tell::settle(
+        hand,
+        case,
+        Some(&message),
+        &format!("message:{}", message.id),
+    );
+    message.id
+}
+
 fn mentions(text: &str, name: &str, email: &str) -> bool {
     let text = text.to_lowercase();
     let first = name.split_whitespace().next().unwrap_or_default();

@@ -1,0 +1,58 @@
+//! What a mail offers as evidence of where it belongs: the tokens it carries, the mails it refers to, the number in
+//! its subject. Gathered before anything is looked up, so that one query answers for many mails.
+
+use crate::domain::address::{EmailAddress, Party};
+use crate::domain::mail::Mail;
+use crate::domain::threading::number_in_subject;
+use crate::domain::token::{self, Parts};
+use crate::store::threads::Node;
+
+/// More ancestors than these are not looked up.
+const ANCESTORS: usize = 52;
+/// More tokens than these are not looked up.
+const TOKENS: usize = 16;
+
+/// The tokens in a mail: in the addresses it was sent or delivered to, and in the ids it answers.
+pub fn tokens(mail: &Mail, delivered: &[(String, EmailAddress)]) -> Vec<Parts> {
+    let addressed = mail.to.iter().chain(&mail.cc).filter_map(Party::address);
+    let noted = delivered.iter().map(|(_, address)| address.clone());
+    let in_addresses = addressed
+        .chain(noted)
+        .filter_map(|a| token::find_in(a.detail()?));
+    let answered = mail.in_reply_to.iter().chain(mail.references.iter().rev());
+    let in_ids = answered.filter_map(|id| token::find_in(id));
+    let mut found: Vec<Parts> = Vec::new();
+    for parts in in_addresses.chain(in_ids) {
+        if !found.contains(&parts) && found.len() < TOKENS {
+            found.push(parts);
+        }
+    }
+    found
+}
+
+/// The mails that a mail refers to, the nearest first.
+pub fn ancestors(mail: &Mail) -> Vec<Node> {
+    let mut found: Vec<Node> = Vec::new();
+    for id in mail
+        .in_reply_to
+        .iter()
+        .chain(mail.references.iter().rev())
+        .take(ANCESTORS)
+    {
+        let node = Node::of(id);
+        if !found.contains(&node) {
+            found.push(node);
+        }
+    }
+    found
+}
+
+/// The mail's own id.
+pub fn own(mail: &Mail) -> Option<Node> {
+    mail.message_id.as_deref().map(Node::of)
+}
+
+/// The ticket number in its subject.
+pub fn number(mail: &Mail, prefix: &str) -> Option<i64> {
+    number_in_subject(&mail.subject, prefix)
+}

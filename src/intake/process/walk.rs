@@ -1,0 +1,550 @@
+//! The road of one mail through each tenant it is for: duplicate? ours? a report? whose thread? The decisions are
+//! plain functions elsewhere; this asks them in order and does what they say, in memory.
+
+use crate::desk::Desk;
+use crate::desk::acknowledge;
+use crate::desk::case::Case;
+use crate::desk::directory::Office;
+use crate::desk::hand::Hand;
+use crate::desk::receive::{self, Arrival, Received};
+use crate::domain::address::{EmailAddress, Party};
+use crate::domain::contact::Contact;
+use crate::domain::event::{Actor, EventType};
+use crate::domain::ids::{MessageId, TicketId};
+use crate::domain::mail::authentication::{Anchor, Verdict, evaluate};
+use crate::domain::mail::{Machine, loop_marks};
+use crate::domain::mailbox::Mailbox;
+use crate::domain::message::{Identity, MatchedBy};
+use crate::domain::routing::Target;
+use crate::domain::threading::{Candidate, Decision, Evidence, decide};
+use crate::domain::token::{self, Parts, Purpose};
+use crate::intake::process::world::{Routed, World};
+use crate::intake::process::{agent, bounce, evidence};
+use crate::store::inbound::{InboundState, Outcome, ResultRow};
+use crate::store::references::Reference;
+
+/// What became of a mail in one tenant.
+pub enum Fate {
+    /// A message of a ticket.
+    Message(TicketId, MessageId, &'static str),
+    /// It is here already.
+    Duplicate(Option<TicketId>, Option<MessageId>),
+    /// Not for a ticket; the reason says why.
+    Ignored(String),
+    /// A person should look; the reason says why.
+    Quarantined(String),
+}
+
+/// Walks one mail through every tenant it is for.
+pub fn walk(desk: &Desk, world: &mut World, mail: &mut Routed<'_>) {
+    let claimed = &mail.parsed.claimed;
+    let targets = std::mem::take(&mut mail.targets);
+    let mut fates = Vec::new();
+    for target in &targets {
+        let fate = through(desk, world, mail, target);
+        let (ticket, message, outcome) = match &fate {
+            Fate::Message(ticket, message, outcome) => (Some(*ticket), Some(*message), *outcome),
+            Fate::Duplicate(ticket, message) => (*ticket, *message, "duplicate"),
+            Fate::Ignored(_) => (None, None, "ignored"),
+            Fate::Quarantined(_) => (None, None, "quarantined"),
+        };
+        world.results.push(ResultRow {
+            tenant: target.tenant,
+            inbound: claimed.id,
+            position: i64::try_from(fates.len()).unwrap_or(i64::MAX),
+            ticket,
+            message,
+            outcome,
+        });
+        fates.push(fate);
+    }
+    let (state, reason) = verdict_over(&fates);
+    let parsed = &mail.parsed.mail;
+    world.outcomes.push(Outcome {
+        id: claimed.id,
+        state,
+        reason,
+        sender: parsed.from.first().cloned().unwrap_or_default(),
+        recipients: parsed
+            .to
+            .iter()
+            .chain(&parsed.cc)
+            .take(100)
+            .cloned()
+            .collect(),
+        subject: parsed.subject.chars().take(500).collect(),
+        message_id: parsed.message_id.clone(),
+        trace: std::mem::take(&mut mail.trace),
+    });
+}
+
+/// The state of the whole mail: the best of what became of it.
+fn verdict_over(fates: &[Fate]) -> (InboundState, Option<String>) {
+    let mut worst = (
+        InboundState::Ignored,
+        Some("no address of ours was found in it".to_owned()),
+    );
+    for fate in fates {
+        match fate {
+            Fate::Message(..) => return (InboundState::Processed, None),
+            Fate::Duplicate(..) => {
+                worst = (
+                    InboundState::Duplicate,
+                    Some("the same mail is here already".to_owned()),
+                )
+            }
+            Fate::Quarantined(reason) => worst = (InboundState::Quarantined, Some(reason.clone())),
+            Fate::Ignored(reason) => {
+                if worst.0 == InboundState::Ignored {
+                    worst = (InboundState::Ignored, Some(reason.clone()));
+                }
+            }
+        }
+    }
+    worst
+}
+
+fn through(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, target: &Target) -> Fate {
+    let directory = std::sync::Arc::clone(&world.directory);
+    let (Some(office), claimed) = (directory.office(target.tenant), &mail.parsed.claimed) else {
+        return Fate::Ignored("its tenant is gone".to_owned());
+    };
+    let Some(mailbox) = office.mailbox(target.mailbox) else {
+        return Fate::Ignored("its mailbox is switched off".to_owned());
+    };
+    let key = (target.tenant, claimed.content_key.clone());
+    if let Some((earlier, ticket, message)) = world.contents.get(&key)
+        && *earlier != claimed.id
+    {
+        mail.trace.note(
+            "duplicate",
+            office.tenant.slug.as_str(),
+            "the same content arrived before; nothing was added",
+        );
+        return Fate::Duplicate(*ticket, *message);
+    }
+    let account = claimed.account.and_then(|id| directory.accounts.get(&id));
+    let anchor = mailbox
+        .auth_results
+        .as_deref()
+        .or(account.and_then(|a| a.auth_results.as_deref()))
+        .map(anchor);
+    let trusted_host = account.and_then(|a| a.trusted_host.as_deref());
+    let domain = mail.sender.as_ref().map(EmailAddress::domain);
+    let verdict = evaluate(
+        &mail.parsed.mail.headers,
+        anchor.as_ref(),
+        trusted_host,
+        domain,
+    );
+    mail.trace.note(
+        "authenticate",
+        verdict.authentication.as_str(),
+        verdict.because.clone(),
+    );
+
+    let fate = judge(desk, world, mail, office, mailbox, target, &verdict);
+    if let Fate::Message(ticket, message, _) = &fate {
+        if !world.contents.contains_key(&key) {
+            world.new_contents.push((key.0, key.1.clone(), claimed.id));
+        }
+        world
+            .contents
+            .insert(key, (claimed.id, Some(*ticket), Some(*message)));
+    }
+    fate
+}
+
+fn anchor(text: &str) -> Anchor {
+    if text == "topmost-without-id" {
+        Anchor::TopmostWithoutId
+    } else {
+        Anchor::Id(text.to_owned())
+    }
+}
+
+fn judge(
+    desk: &Desk,
+    world: &mut World,
+    mail: &mut Routed<'_>,
+    office: &Office,
+    mailbox: &Mailbox,
+    target: &Target,
+    verdict: &Verdict,
+) -> Fate {
+    let parsed = mail.parsed;
+    if let Some(reason) = our_own(world, office, mail) {
+        mail.trace.note("loop", "ignored", reason);
+        return Fate::Ignored(reason.to_owned());
+    }
+    let tokens = valid_tokens(world, office, mail);
+    if parsed.mail.machine == Some(Machine::Bounce) {
+        return bounce::bind(desk, world, mail, office, verdict, &tokens);
+    }
+    let for_agents = tokens
+        .iter()
+        .find(|r| matches!(r.claim.purpose, Purpose::Agent | Purpose::AgentNote));
+    if let Some(reference) = for_agents {
+        return agent::answer(desk, world, mail, office, verdict, reference);
+    }
+    let found = gather(world, mail, office, target, &tokens);
+    let follow_up_days = office.tenant.settings.follow_up_days;
+    let decision = decide(
+        found,
+        mailbox.strangers,
+        follow_up_days,
+        world.now,
+        &mut mail.trace,
+    );
+    let directory = std::sync::Arc::clone(&world.directory);
+    let is_ours = |address: &EmailAddress| directory.book.is_ours(address);
+    let sender = mail.sender.clone();
+    let sender_is_ours = sender.as_ref().is_some_and(is_ours);
+    let received = Received {
+        inbound: parsed.claimed.id,
+        blob: parsed.claimed.blob,
+        mail: &parsed.mail,
+        verdict,
+        sender: sender.as_ref(),
+        is_ours: &is_ours,
+    };
+    match decision {
+        Decision::Append {
+            ticket,
+            by,
+            joins,
+            borrowed_token,
+        } => {
+            let arrival = Arrival {
+                by: Some(by),
+                held: None,
+                joins,
+                borrowed_token,
+            };
+            appended(desk, world, mail, office, &received, ticket, &arrival)
+        }
+        Decision::Hold { ticket, by, reason } => {
+            let arrival = Arrival {
+                by: Some(by),
+                held: Some(reason),
+                joins: false,
+                borrowed_token: false,
+            };
+            appended(desk, world, mail, office, &received, ticket, &arrival)
+        }
+        Decision::Open | Decision::FollowUp(_) => {
+            let of = if let Decision::FollowUp(of) = decision {
+                Some(of)
+            } else {
+                None
+            };
+            let may = acknowledge_decision(desk, world, office, mail, verdict, sender_is_ours);
+            opened(
+                desk,
+                world,
+                mail,
+                office,
+                (mailbox, target),
+                &received,
+                of,
+                may,
+            )
+        }
+    }
+}
+
+fn appended(
+    desk: &Desk,
+    world: &mut World,
+    mail: &Routed<'_>,
+    office: &Office,
+    received: &Received<'_>,
+    ticket: TicketId,
+    arrival: &Arrival,
+) -> Fate {
+    let Some(mut case) = world.cases.remove(&ticket) else {
+        return Fate::Quarantined("its ticket is gone".to_owned());
+    };
+    let message = {
+        let mut hand = hand(desk, world, office, mail.parsed.claimed.quiet);
+        let message = receive::append(&mut hand, &mut case, received, arrival);
+        receive::tell(&mut hand, &mut case, &message);
+        message
+    };
+    remember(world, &case);
+    world.cases.insert(ticket, case);
+    Fate::Message(
+        ticket,
+        message.id,
+        if arrival.held.is_some() {
+            "held"
+        } else {
+            "appended"
+        },
+    )
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one mail's circumstances, used once"
+)]
+fn opened(
+    desk: &Desk,
+    world: &mut World,
+    mail: &mut Routed<'_>,
+    office: &Office,
+    (mailbox, target): (&Mailbox, &Target),
+    received: &Received<'_>,
+    follows: Option<TicketId>,
+    acknowledge: Result<&'static str, String>,
+) -> Fate {
+    let number = world.take_number(office.tenant.id);
+    let contact = contact_of(desk, world, mail, office);
+    let mut sent = std::mem::take(&mut world.sent);
+    let (case, message) = {
+        let mut hand = hand(desk, world, office, mail.parsed.claimed.quiet);
+        let mut case = receive::open(
+            &mut hand,
+            received,
+            contact,
+            mailbox,
+            number,
+            target.also.clone(),
+        );
+        let by = if follows.is_some() {
+            MatchedBy::FollowUp
+        } else {
+            MatchedBy::New
+        };
+        let message = receive::store_message(
+            &mut hand,
+            &mut case,
+            received,
+            &Arrival {
+                by: Some(by),
+                ..Arrival::default()
+            },
+        );
+        receive::opened(&mut hand, &mut case, received, &message);
+        if let Some(of) = follows {
+            hand.work
+                .follow_ups
+                .push((office.tenant.id, case.ticket.id, of));
+            hand.event(
+                &case,
+                EventType::Linked,
+                &Actor::System,
+                Some(("follow_up_of", None, Some(of.to_string()))),
+            );
+            hand.event_of(
+                of,
+                EventType::Linked,
+                &Actor::System,
+                Some(("follow_up", None, Some(case.ticket.key.clone()))),
+            );
+        }
+        let party = Party {
+            email: case.requester.email.to_string(),
+            name: String::new(),
+        };
+        acknowledge::queue(
+            &mut hand,
+            &mut case,
+            received.mail,
+            &party,
+            &mut sent,
+            acknowledge,
+            &mut mail.trace,
+        );
+        receive::tell(&mut hand, &mut case, &message);
+        (case, message.id)
+    };
+    world.sent = sent;
+    mail.trace
+        .note("ticket", case.ticket.key.as_str(), "it opened this ticket");
+    remember(world, &case);
+    let id = case.ticket.id;
+    world.cases.insert(id, case);
+    Fate::Message(id, message, "new")
+}
+
+/// Later mails of the same batch find what this one added to the reference graph.
+fn remember(world: &mut World, case: &Case) {
+    let fresh = world
+        .work
+        .nodes
+        .iter()
+        .rev()
+        .take_while(|k| k.ticket == case.ticket.id);
+    for known in fresh {
+        let entry = world
+            .nodes
+            .entry((known.tenant, known.mailbox, known.node))
+            .or_insert((known.ticket, known.received));
+        entry.1 |= known.received;
+    }
+    world
+        .numbers
+        .insert((case.ticket.tenant, case.ticket.number), case.ticket.id);
+}
+
+/// The sender as a contact; a mail without exactly one sender still belongs to somebody.
+fn contact_of(desk: &Desk, world: &mut World, mail: &Routed<'_>, office: &Office) -> Contact {
+    let tenant = office.tenant.id;
+    let address = mail.sender.clone().unwrap_or_else(nobody);
+    if let Some(contact) = world.contacts.get(&(tenant, address.clone())) {
+        return contact.clone();
+    }
+    let name = mail
+        .parsed
+        .mail
+        .single_from()
+        .map(|p| p.name.chars().take(200).collect())
+        .unwrap_or_default();
+    let contact = Contact {
+        id: desk.random.uuid(world.now).into(),
+        email: address.clone(),
+        name,
+        blocked: false,
+    };
+    world.work.contacts.push((tenant, contact.clone()));
+    world.contacts.insert((tenant, address), contact.clone());
+    contact
+}
+
+/// Whose mails without a sender are. An address that nothing can be sent to (RFC 2606).
+fn nobody() -> EmailAddress {
+    #[expect(clippy::expect_used, reason = "a constant that a test parses")]
+    "unknown-sender@invalid".parse().expect("a valid address")
+}
+
+/// What a deed on this mail has at hand.
+pub fn hand<'a>(desk: &'a Desk, world: &'a mut World, office: &'a Office, quiet: bool) -> Hand<'a> {
+    // The mark is the same in every directory; the world's own is borrowed by the work.
+    let World {
+        now,
+        work,
+        turns,
+        directory,
+        ..
+    } = world;
+    Hand {
+        office,
+        now: *now,
+        random: &desk.random,
+        links: &desk.links,
+        loop_mark: &directory.loop_mark,
+        work,
+        turns,
+        quiet,
+    }
+}
+
+/// Our own mail that came back: an automatic one by its mark, any other by the token in its Message-ID.
+fn our_own(world: &World, office: &Office, mail: &Routed<'_>) -> Option<&'static str> {
+    let parsed = &mail.parsed.mail;
+    if loop_marks(&parsed.headers).contains(&world.directory.loop_mark)
+        && parsed.machine != Some(Machine::Bounce)
+    {
+        return Some("our own automatic mail came back");
+    }
+    let own = parsed.message_id.as_deref().and_then(token::find_in)?;
+    valid(world, office, &own).map(|_| "our own mail came back")
+}
+
+fn valid<'a>(world: &'a World, office: &Office, parts: &Parts) -> Option<&'a Reference> {
+    let reference = world.references.get(&parts.reference)?;
+    let key = office.token_key(&parts.key_id)?;
+    (reference.claim.tenant == office.tenant.id && token::verify(key, parts, &reference.claim))
+        .then_some(reference)
+}
+
+/// The tokens of a mail that we wrote for this tenant and that are still good.
+fn valid_tokens(world: &World, office: &Office, mail: &mut Routed<'_>) -> Vec<Reference> {
+    let mut good = Vec::new();
+    for parts in evidence::tokens(&mail.parsed.mail, &mail.delivered) {
+        match valid(world, office, &parts) {
+            None => mail.trace.note("thread", "token refused", "it has the form of a reply token, but was not signed for this tenant, or was revoked"),
+            Some(reference) if reference.expires_at < world.now => mail.trace.note("thread", "token expired", "its reply token is too old"),
+            Some(reference) => good.push(reference.clone()),
+        }
+    }
+    good
+}
+
+/// What speaks for which ticket.
+fn gather(
+    world: &World,
+    mail: &Routed<'_>,
+    office: &Office,
+    target: &Target,
+    tokens: &[Reference],
+) -> Evidence {
+    let sender = mail
+        .sender
+        .as_ref()
+        .filter(|_| mail.parsed.mail.identity == Identity::Verified);
+    let candidate = |ticket: TicketId| -> Option<Candidate> {
+        Some(world.cases.get(&world.merged(ticket))?.candidate(sender))
+    };
+    let token = tokens.iter().find(|r| r.claim.purpose == Purpose::Customer);
+    let parsed = &mail.parsed.mail;
+    let known = |node| {
+        world
+            .nodes
+            .get(&(target.tenant, target.mailbox, node))
+            .copied()
+    };
+    let by_ancestor = evidence::ancestors(parsed)
+        .into_iter()
+        .find_map(known)
+        .map(|(ticket, _)| ticket);
+    // Somebody answered this mail before it came: it is the missing ancestor. A mail that is here already
+    // under the same id is another matter: ids are reused, and only the content says what is the same.
+    let as_ancestor = evidence::own(parsed)
+        .and_then(known)
+        .filter(|(_, received)| !received)
+        .map(|(ticket, _)| ticket);
+    let number = evidence::number(parsed, &office.tenant.ticket_prefix)
+        .and_then(|n| world.numbers.get(&(target.tenant, n)));
+    Evidence {
+        token: token.and_then(|r| candidate(r.claim.ticket)),
+        reference: by_ancestor.or(as_ancestor).and_then(candidate),
+        subject: number.copied().and_then(candidate),
+    }
+}
+
+fn acknowledge_decision(
+    desk: &Desk,
+    world: &mut World,
+    office: &Office,
+    mail: &Routed<'_>,
+    verdict: &Verdict,
+    sender_is_ours: bool,
+) -> Result<&'static str, String> {
+    let Some(sender) = &mail.sender else {
+        return Err("there is no sender to answer".to_owned());
+    };
+    let sent = std::mem::take(&mut world.sent);
+    let decision = {
+        let hand = hand(desk, world, office, mail.parsed.claimed.quiet);
+        acknowledge::decide(
+            &hand,
+            &mail.parsed.mail,
+            verdict.authentication,
+            sender,
+            &sent,
+            sender_is_ours,
+        )
+    };
+    world.sent = sent;
+    decision
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn mail_without_a_sender_belongs_to_an_address_that_cannot_exist() {
+        assert_eq!(super::nobody().domain(), "invalid");
+    }
+}
