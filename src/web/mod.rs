@@ -1,1 +1,5 @@
-//! (to come)
+//! What people and programs see: pages, API, sessions.
+
+mod assets;
+mod pages;
+pub mod show;

@@ -1,0 +1,23 @@
+//! What the templates are given: plain values, already worded, with no question left to ask.
+//!
+//! Nothing here reads a clock or the database; a page file fetches, and these functions word what it fetched.
+
+pub mod filters;
+mod list;
+mod person;
+mod piece;
+mod shell;
+mod ticket;
+mod timeline;
+mod when;
+
+pub use list::{Chip, ClockChip, Empty, ListView, Row};
+pub use person::Face;
+pub use piece::{Part, Piece, parts};
+pub use shell::{Shell, View, ViewLink};
+pub use ticket::{
+    Badge, Choice, ClockView, Composer, DeliveryLine, Entry, File, Flash, Held, MessageView, Other,
+    Panel, Property, RuleView, TicketView,
+};
+pub use timeline::EventLine;
+pub use when::When;

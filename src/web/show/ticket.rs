@@ -1,0 +1,257 @@
+//! One ticket: its head, its conversation, the composer and the properties beside it.
+
+use crate::domain::message::Kind;
+use crate::domain::ticket::{Priority, Status};
+use crate::domain::trace::Step;
+use crate::web::show::{ClockChip, EventLine, Face, Part, When};
+
+/// The head of an open ticket and its conversation.
+#[derive(Debug, Clone)]
+pub struct TicketView {
+    /// `ACME-12`.
+    pub key: String,
+    /// Its subject.
+    pub subject: String,
+    /// Where it stands.
+    pub status: Status,
+    /// How much it hurries.
+    pub priority: Priority,
+    /// Who has it.
+    pub assignee: Option<Face>,
+    /// The service level that ends next.
+    pub clock: Option<ClockChip>,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// The list it was opened from.
+    pub back: String,
+    /// The same, as forms carry it: the list's query.
+    pub context: String,
+    /// Whether the reader may write here.
+    pub may_write: bool,
+    /// Whether to offer the reader to take the ticket.
+    pub offer_me: bool,
+    /// What was just done.
+    pub flash: Option<Flash>,
+    /// Messages and changes, oldest first.
+    pub stream: Vec<Entry>,
+}
+
+/// One sentence about what was just done.
+#[derive(Debug, Clone)]
+pub struct Flash {
+    /// `` or `bad` or `warn`.
+    pub tone: &'static str,
+    /// The icon's name.
+    pub icon: &'static str,
+    /// The sentence.
+    pub text: &'static str,
+}
+
+/// What stands in the conversation.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    /// A message.
+    Message(Box<MessageView>),
+    /// Changes between two messages.
+    Events(Vec<EventLine>),
+}
+
+/// A message as it is shown.
+#[derive(Debug, Clone)]
+pub struct MessageView {
+    /// Its id.
+    pub id: String,
+    /// What it is.
+    pub kind: Kind,
+    /// The classes that give it its ground: `note`, `held`, `machine`.
+    pub tone: String,
+    /// Its name for those who do not see it.
+    pub label: String,
+    /// Who wrote it.
+    pub author: Face,
+    /// Their address where it adds something.
+    pub address: String,
+    /// `to support@acme.test, cc …`; may be empty.
+    pub to: String,
+    /// When.
+    pub at: When,
+    /// What is to be known about the sender.
+    pub badges: Vec<Badge>,
+    /// The text.
+    pub parts: Vec<Part>,
+    /// It can be shown formatted.
+    pub has_html: bool,
+    /// Its original can be shown.
+    pub has_raw: bool,
+    /// Its attachments.
+    pub files: Vec<File>,
+    /// How its delivery stands, per recipient.
+    pub delivery: Vec<DeliveryLine>,
+    /// It waits for a person.
+    pub held: Option<Held>,
+}
+
+/// A short mark with a colour and an icon.
+#[derive(Debug, Clone)]
+pub struct Badge {
+    /// `good`, `warn`, `bad` or empty.
+    pub tone: &'static str,
+    /// The icon's name.
+    pub icon: &'static str,
+    /// One or two words.
+    pub text: &'static str,
+    /// The sentence on hover.
+    pub title: &'static str,
+}
+
+/// An attachment that can be downloaded.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Its id.
+    pub id: String,
+    /// Its safe name.
+    pub name: String,
+    /// `12 kB`.
+    pub size: String,
+    /// The icon's name.
+    pub icon: &'static str,
+}
+
+/// How delivery to one recipient stands.
+#[derive(Debug, Clone)]
+pub struct DeliveryLine {
+    /// Whom to.
+    pub recipient: String,
+    /// `good`, `warn`, `bad` or empty.
+    pub tone: &'static str,
+    /// The icon's name.
+    pub icon: &'static str,
+    /// `Sent`, `Will be tried again` …
+    pub word: &'static str,
+    /// The server's words.
+    pub detail: String,
+}
+
+/// Why a message waits, and which way it goes.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// A sentence.
+    pub why: String,
+    /// From outside: accept, open apart, discard. Otherwise: send or discard.
+    pub incoming: bool,
+}
+
+/// The composer with what was typed before.
+#[derive(Debug, Clone, Default)]
+pub struct Composer {
+    /// Whom a reply goes to.
+    pub to: String,
+    /// How the placeholder calls them.
+    pub first_name: String,
+    /// The mailbox it comes from.
+    pub from: String,
+    /// Copies.
+    pub cc: String,
+    /// The newest public message that the writer has seen (AU4).
+    pub in_response_to: String,
+    /// Under which name drafts of this ticket are kept on the writer's machine.
+    pub draft: String,
+    /// What was typed.
+    pub reply_text: String,
+    /// What was typed as a note.
+    pub note_text: String,
+    /// Why the reply was not taken.
+    pub reply_error: Option<String>,
+    /// Why the note was not taken.
+    pub note_error: Option<String>,
+    /// Something newer arrived: offer to send anyway.
+    pub stale: bool,
+    /// Open the note's tab.
+    pub note_first: bool,
+}
+
+/// What stands beside the conversation.
+#[derive(Debug, Clone)]
+pub struct Panel {
+    /// Status, priority, assignee, team, category.
+    pub properties: Vec<Property>,
+    /// The tags, separated by commas.
+    pub tags: String,
+    /// The service levels.
+    pub clocks: Vec<ClockView>,
+    /// Who asks.
+    pub requester: Face,
+    /// Their address.
+    pub address: String,
+    /// Their other tickets.
+    pub others: Vec<Other>,
+    /// Mailbox and the like: name and value.
+    pub facts: Vec<(&'static str, String)>,
+    /// When it was opened.
+    pub created: When,
+    /// The decisions about the mail that opened it.
+    pub why: Vec<Step>,
+    /// The rules that looked at it.
+    pub rules: Vec<RuleView>,
+}
+
+/// A field with a closed list of values.
+#[derive(Debug, Clone)]
+pub struct Property {
+    /// The form field.
+    pub name: &'static str,
+    /// Its label.
+    pub label: &'static str,
+    /// What can be chosen.
+    pub choices: Vec<Choice>,
+}
+
+/// One value that can be chosen.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// As the form sends it.
+    pub value: String,
+    /// As people read it.
+    pub label: String,
+    /// The present one.
+    pub selected: bool,
+}
+
+/// A service level with its bar.
+#[derive(Debug, Clone)]
+pub struct ClockView {
+    /// Which one.
+    pub what: &'static str,
+    /// `42 min left`, `missed 3 h ago`.
+    pub text: String,
+    /// `running`, `warn`, `breached`, `met`, `paused`.
+    pub tone: &'static str,
+    /// How much of the time is used, 0 to 100.
+    pub percent: u8,
+    /// The policy and the exact time.
+    pub because: String,
+}
+
+/// Another ticket of the same person.
+#[derive(Debug, Clone)]
+pub struct Other {
+    /// `ACME-12`.
+    pub key: String,
+    /// Its subject.
+    pub subject: String,
+    /// Where it stands.
+    pub status: Status,
+}
+
+/// A rule that looked at the ticket, in words.
+#[derive(Debug, Clone)]
+pub struct RuleView {
+    /// Its name.
+    pub name: String,
+    /// Whether it applied.
+    pub matched: bool,
+    /// What it did, or why it did nothing.
+    pub outcome: String,
+    /// Each condition: whether it was true, and what it saw.
+    pub conditions: Vec<(bool, String)>,
+}

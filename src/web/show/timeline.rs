@@ -1,0 +1,100 @@
+//! The timeline's lines in words.
+
+use crate::domain::event::{Event, EventType};
+use crate::web::show::When;
+
+/// One change, as one line.
+#[derive(Debug, Clone)]
+pub struct EventLine {
+    /// The icon's name.
+    pub icon: &'static str,
+    /// Who.
+    pub who: String,
+    /// What they did.
+    pub what: String,
+    /// When.
+    pub at: When,
+}
+
+impl EventLine {
+    /// Words an event; `None` for those that the conversation shows anyway as a message.
+    pub fn new(event: &Event, at: When) -> Option<Self> {
+        let (icon, what) = match event.kind {
+            EventType::MessageReceived | EventType::MessageCreated | EventType::NoteAdded => {
+                return None;
+            }
+            EventType::Created => ("post", "opened the ticket".to_owned()),
+            EventType::Changed => (icon_of(event.field.as_deref()), changed(event)),
+            EventType::Assigned => ("person", assigned(event)),
+            EventType::MessageHeld => ("warning", because("held a message", event)),
+            EventType::MessageReleased => ("check", because("let a held message through", event)),
+            EventType::MessageDiscarded => ("cross", because("discarded a held message", event)),
+            EventType::ParticipantAdded => (
+                "people",
+                format!("added {} to the conversation", value(event)),
+            ),
+            EventType::Delivery => ("send", because("delivery", event)),
+            EventType::SlaWarning => (
+                "alarm",
+                because("a service level is close to its end", event),
+            ),
+            EventType::SlaBreached => ("alarm", because("a service level was missed", event)),
+            EventType::SlaMet => ("clock", because("a service level was kept", event)),
+            EventType::Merged => ("swap", because("merged", event)),
+            EventType::Linked => ("link", because("linked", event)),
+        };
+        Some(Self {
+            icon,
+            who: event.actor.name().to_owned(),
+            what,
+            at,
+        })
+    }
+}
+
+fn icon_of(field: Option<&str>) -> &'static str {
+    match field {
+        Some("priority") => "flag",
+        Some("tags") => "tag",
+        Some("assignee" | "team") => "person",
+        Some("status") => "check",
+        _ => "right",
+    }
+}
+
+fn changed(event: &Event) -> String {
+    let field = event.field.as_deref().unwrap_or("ticket").replace('_', " ");
+    match (words(event.from.as_deref()), words(event.to.as_deref())) {
+        (Some(from), Some(to)) => format!("changed {field} from {from} to {to}"),
+        (None, Some(to)) => format!("set {field} to {to}"),
+        (Some(from), None) => format!("removed {field} {from}"),
+        (None, None) => format!("changed {field}"),
+    }
+}
+
+fn assigned(event: &Event) -> String {
+    let team = event.field.as_deref() == Some("team");
+    match (words(event.to.as_deref()), words(event.from.as_deref())) {
+        (Some(to), _) if team => format!("gave it to the team {to}"),
+        (Some(to), _) => format!("assigned it to {to}"),
+        (None, Some(from)) => format!("took it from {from}"),
+        (None, None) => "left it unassigned".to_owned(),
+    }
+}
+
+fn because(what: &str, event: &Event) -> String {
+    match words(event.to.as_deref()) {
+        Some(detail) => format!("{what}: {detail}"),
+        None => what.to_owned(),
+    }
+}
+
+fn value(event: &Event) -> String {
+    words(event.to.as_deref()).unwrap_or_else(|| "somebody".to_owned())
+}
+
+fn words(value: Option<&str>) -> Option<String> {
+    value
+        .filter(|value| !value.is_empty())
+        .map(|value| value.replace('_', " "))
+}
