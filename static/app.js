@@ -22,9 +22,10 @@ async function travel(url, options = {}, { push = true, keepList = false } = {})
   const type = response.headers.get("content-type") ?? "";
   const page = type.startsWith("text/html") ? new DOMParser().parseFromString(await response.text(), "text/html") : null;
   if (mine !== journey) return true;
-  if (!page || !$("#main", page) || !$("#main")) {
+  if (!page || !$(".app", page) || !$(".app")) {
+    // A page of another kind (the log-in, an error): go there, and count nothing as sent.
     location.assign(response.url);
-    return true;
+    return false;
   }
   const scroll = $("#rows")?.scrollTop ?? 0;
   for (const pane of PANES) {
@@ -80,9 +81,11 @@ document.addEventListener("submit", async (event) => {
     url.search = new URLSearchParams(body).toString();
     gone = await travel(url);
   } else {
-    if (draft) forget(draft);
-    gone = await travel(form.action, { method: "POST", body: new URLSearchParams(body) });
-    if (!gone && draft) keep(draft);
+    const [key, text] = draft ? [draftKey(draft), draft.value] : [];
+    if (draft) localStorage.removeItem(key);
+    gone = await travel(event.submitter?.formAction ?? form.action, { method: "POST", body: new URLSearchParams(body) });
+    // Not taken: the page with the reason has the text, but this machine keeps it too.
+    if (draft && text.trim() && (!gone || $("[aria-invalid=true]"))) localStorage.setItem(key, text);
   }
   buttons.forEach((button) => { button.disabled = false; });
 });

@@ -92,6 +92,13 @@ pub async fn by_email(tx: &mut Tx, email: &EmailAddress) -> Result<Option<User>,
         .transpose()
 }
 
+/// The user with this id.
+pub async fn by_id(tx: &mut Tx, id: UserId) -> Result<Option<User>, StoreError> {
+    sql!(tx, fetch_optional UserRow, "SELECT id, email, name, disabled, created_at FROM users WHERE id = $1", id.0)?
+        .map(UserRow::into_user)
+        .transpose()
+}
+
 /// What a log-in with this address needs.
 pub async fn credentials(
     tx: &mut Tx,

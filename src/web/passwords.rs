@@ -45,7 +45,11 @@ impl Passwords {
     /// Draws its salts from `random`.
     pub fn new(random: Random) -> Self {
         let nobody = hash(&random.bytes::<32>(), &random.bytes::<16>()).unwrap_or_default();
-        Self { places: Arc::new(Semaphore::new(AT_ONCE)), random, nobody: nobody.into() }
+        Self {
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+            random,
+            nobody: nobody.into(),
+        }
     }
 
     /// The PHC string of a password, or `None` if the hash function refused its parameters.
@@ -69,7 +73,10 @@ impl Passwords {
         exists && fits == Some(true)
     }
 
-    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
         // The semaphore is never closed, and the hash function does not panic; both would mean "no".
         let _place = self.places.acquire().await.ok()?;
         tokio::task::spawn_blocking(work).await.ok()
@@ -85,7 +92,7 @@ fn normal(password: &SecretString) -> Vec<u8> {
 fn hash(password: &[u8], salt: &[u8]) -> Option<String> {
     let params = Params::new(19_456, 2, 1, None).ok()?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    let phc: argon2::password_hash::phc::PasswordHash = argon2.hash_password_with_salt(password, salt).ok()?;
+    let phc: PasswordHash = argon2.hash_password_with_salt(password, salt).ok()?;
     Some(phc.to_string())
 }
 
@@ -98,23 +105,49 @@ pub fn judge(password: &SecretString, email: &str) -> Result<(), Weak> {
     if text.chars().count() < LEAST {
         return Err(Weak::Short);
     }
-    let plain: String = text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    let plain: String = text
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .collect();
     let mut different: Vec<char> = plain.chars().collect();
     different.sort_unstable();
     different.dedup();
-    let address: String = email.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    let address: String = email
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .collect();
     let run = "01234567890123456789abcdefghijklmnopqrstuvwxyzqwertyuiopasdfghjklzxcvbnm";
     let obvious = different.len() < 5
         || plain == address
         || run.contains(&plain)
-        || GUESSED_FIRST.iter().any(|guess| plain.replace(guess, "").chars().count() < 5);
+        || GUESSED_FIRST
+            .iter()
+            .any(|guess| plain.replace(guess, "").chars().count() < 5);
     if obvious { Err(Weak::Obvious) } else { Ok(()) }
 }
 
 /// Words that, repeated or with a number behind them, make up the long entries of lists of leaked passwords.
 const GUESSED_FIRST: &[&str] = &[
-    "password", "passwort", "letmein", "welcome", "qwertz", "qwerty", "azerty", "admin", "iloveyou", "postroom",
-    "123456789", "12345678", "1234567", "123456", "12345", "1q2w3e4r", "changeme", "correcthorsebatterystaple",
+    "password",
+    "passwort",
+    "letmein",
+    "welcome",
+    "qwertz",
+    "qwerty",
+    "azerty",
+    "admin",
+    "iloveyou",
+    "postroom",
+    "123456789",
+    "12345678",
+    "1234567",
+    "123456",
+    "12345",
+    "1q2w3e4r",
+    "changeme",
+    "correcthorsebatterystaple",
 ];
 
 #[cfg(test)]
@@ -125,9 +158,20 @@ mod tests {
     async fn a_password_fits_its_own_hash_in_either_unicode_form_and_no_other() {
         let passwords = Passwords::new(Random::seeded(1));
         let known = passwords.hash(&"Zürich liegt am See".into()).await.unwrap();
-        assert!(known.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{known}");
-        assert!(passwords.fits(&"Zu\u{308}rich liegt am See".into(), Some(&known)).await);
-        assert!(!passwords.fits(&"Zürich liegt am Meer".into(), Some(&known)).await);
+        assert!(
+            known.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{known}"
+        );
+        assert!(
+            passwords
+                .fits(&"Zu\u{308}rich liegt am See".into(), Some(&known))
+                .await
+        );
+        assert!(
+            !passwords
+                .fits(&"Zürich liegt am Meer".into(), Some(&known))
+                .await
+        );
         assert!(!passwords.fits(&"Zürich liegt am See".into(), None).await);
         assert!(!passwords.fits(&"".into(), Some("")).await);
         assert!(!passwords.fits(&" ".into(), Some(" ")).await);
@@ -144,7 +188,11 @@ mod tests {
             ("ada.lovelace@agents.test", Err(Weak::Obvious)),
             ("qwertyuiopasdfghjkl", Err(Weak::Obvious)),
         ] {
-            assert_eq!(judge(&password.into(), "ada.lovelace@agents.test"), judged, "{password}");
+            assert_eq!(
+                judge(&password.into(), "ada.lovelace@agents.test"),
+                judged,
+                "{password}"
+            );
         }
         assert_eq!(judge(&"x y".repeat(100).into(), ""), Err(Weak::Long));
     }

@@ -42,12 +42,21 @@ impl Routes {
         self.on(&Method::POST, MethodFilter::POST, path, handler)
     }
 
-    fn on<H, T>(mut self, method: &Method, filter: MethodFilter, path: &'static str, handler: H) -> Self
+    fn on<H, T>(
+        mut self,
+        method: &Method,
+        filter: MethodFilter,
+        path: &'static str,
+        handler: H,
+    ) -> Self
     where
         H: Handler<T, Web>,
         T: 'static,
     {
-        self.listed.push(Listed { method: method.to_string(), path });
+        self.listed.push(Listed {
+            method: method.to_string(),
+            path,
+        });
         self.router = self.router.route(path, axum::routing::on(filter, handler));
         self
     }

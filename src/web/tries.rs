@@ -54,7 +54,11 @@ impl Tries {
         let tries = note(&mut counts.accounts, account, now, Duration::days(1));
         tries.until = now + delay(tries.count);
         let tries = note(&mut counts.networks, network, now, WINDOW);
-        tries.until = if tries.count >= PER_NETWORK { now + WINDOW } else { now };
+        tries.until = if tries.count >= PER_NETWORK {
+            now + WINDOW
+        } else {
+            now
+        };
     }
 
     /// Forgets an account's wrong tries after a right one.
@@ -82,7 +86,11 @@ fn note<'a>(
     }
     let wrong = tries
         .entry(name.chars().take(320).collect())
-        .or_insert(Wrong { count: 0, last: now, until: now });
+        .or_insert(Wrong {
+            count: 0,
+            last: now,
+            until: now,
+        });
     if now - wrong.last > forgotten_after {
         wrong.count = 0;
     }
@@ -150,6 +158,9 @@ mod tests {
         }
         assert!(tries.wait("new", "1", start()).is_some());
         assert_eq!(tries.wait("new", "2", start()), None);
-        assert_eq!(tries.wait("new", "1", start() + Duration::minutes(11)), None);
+        assert_eq!(
+            tries.wait("new", "1", start() + Duration::minutes(11)),
+            None
+        );
     }
 }

@@ -55,14 +55,24 @@ impl Fault {
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         let transient = error.is_transient();
-        tracing::error!(error = &error as &dyn std::error::Error, "a page could not read or write the database");
-        if transient { Self::Unavailable } else { Self::Failed }
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "a page could not read or write the database"
+        );
+        if transient {
+            Self::Unavailable
+        } else {
+            Self::Failed
+        }
     }
 }
 
 impl From<askama::Error> for Fault {
     fn from(error: askama::Error) -> Self {
-        tracing::error!(error = &error as &dyn std::error::Error, "a page could not be written");
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "a page could not be written"
+        );
         Self::Failed
     }
 }
@@ -78,10 +88,14 @@ impl IntoResponse for Fault {
         let mut response = self.status().into_response();
         match &self {
             Self::TooOften(seconds) => {
-                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+                response
+                    .headers_mut()
+                    .insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
             }
             Self::Unavailable => {
-                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+                response
+                    .headers_mut()
+                    .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
             }
             _ => {}
         }
@@ -101,19 +115,31 @@ struct ErrorPage<'a> {
 /// Gives every failure its body, whoever reported it, and every answer its headers. Answers that a program will
 /// read (the API's problem documents, health) are left as they are.
 pub async fn dress(State(web): State<Web>, request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .map(|id| id.0.clone())
+        .unwrap_or_default();
     let program = request.uri().path().starts_with("/api/");
     let mut response = next.run(request).await;
     if is_bare_failure(&response) {
         let status = response.status();
         let fault = response.extensions().get::<Fault>().cloned();
         let (title, text) = words(fault.as_ref(), status);
-        let body = if program { problem(status, title, &id) } else { page(title, text, &id) };
+        let body = if program {
+            problem(status, title, &id)
+        } else {
+            page(title, text, &id)
+        };
         let headers = response.headers_mut();
         headers.remove(header::CONTENT_LENGTH);
         headers.insert(
             header::CONTENT_TYPE,
-            HeaderValue::from_static(if program { "application/problem+json" } else { "text/html; charset=utf-8" }),
+            HeaderValue::from_static(if program {
+                "application/problem+json"
+            } else {
+                "text/html; charset=utf-8"
+            }),
         );
         *response.body_mut() = Body::from(body);
     }
@@ -123,7 +149,11 @@ pub async fn dress(State(web): State<Web>, request: Request, next: Next) -> Resp
 
 fn is_bare_failure(response: &Response) -> bool {
     let status = response.status();
-    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    let kind = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or("");
     (status.is_client_error() || status.is_server_error())
         && (kind.is_empty() || kind.starts_with("text/plain"))
 }
@@ -131,25 +161,57 @@ fn is_bare_failure(response: &Response) -> bool {
 /// The title and the sentence; never anything that a request or an error brought along (A26).
 fn words(fault: Option<&Fault>, status: StatusCode) -> (&'static str, &'static str) {
     match fault {
-        Some(Fault::NotAllowed) => ("Not allowed", "Your role does not allow this. An admin of your desk can change that."),
-        Some(Fault::Foreign) => ("That did not come from here", "The form is from another session, or from another site. Go back, load the page again and repeat what you did."),
+        Some(Fault::NotAllowed) => (
+            "Not allowed",
+            "Your role does not allow this. An admin of your desk can change that.",
+        ),
+        Some(Fault::Foreign) => (
+            "That did not come from here",
+            "The form is from another session, or from another site. Go back, load the page again and repeat what you did.",
+        ),
         _ => match status {
-            StatusCode::NOT_FOUND => ("Not found", "There is nothing at this address, or it is not yours to see."),
-            StatusCode::METHOD_NOT_ALLOWED => ("Not possible", "This address cannot be used like that."),
-            StatusCode::TOO_MANY_REQUESTS => ("Too often", "Wait a moment, then try again."),
-            StatusCode::MISDIRECTED_REQUEST => ("Wrong address", "No desk is reached under this name. Check the address you typed."),
-            StatusCode::PAYLOAD_TOO_LARGE => ("Too large", "What you sent is larger than what is taken here."),
-            StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
-                ("Just a moment", "The desk is busy. Nothing was lost; try again in a few seconds.")
+            StatusCode::NOT_FOUND => (
+                "Not found",
+                "There is nothing at this address, or it is not yours to see.",
+            ),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                ("Not possible", "This address cannot be used like that.")
             }
-            status if status.is_client_error() => ("Not understood", "The request is not one that a page of ours would make."),
-            _ => ("Our mistake", "Something went wrong here. It has been written down; nothing you sent was lost on the way in."),
+            StatusCode::TOO_MANY_REQUESTS => ("Too often", "Wait a moment, then try again."),
+            StatusCode::MISDIRECTED_REQUEST => (
+                "Wrong address",
+                "No desk is reached under this name. Check the address you typed.",
+            ),
+            StatusCode::PAYLOAD_TOO_LARGE => (
+                "Too large",
+                "What you sent is larger than what is taken here.",
+            ),
+            StatusCode::REQUEST_TIMEOUT
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT => (
+                "Just a moment",
+                "The desk is busy. Nothing was lost; try again in a few seconds.",
+            ),
+            status if status.is_client_error() => (
+                "Not understood",
+                "The request is not one that a page of ours would make.",
+            ),
+            _ => (
+                "Our mistake",
+                "Something went wrong here. It has been written down; nothing you sent was lost on the way in.",
+            ),
         },
     }
 }
 
 fn page(title: &str, text: &str, request_id: &str) -> String {
-    ErrorPage { title, text, request_id }.render().unwrap_or_else(|_| title.to_owned())
+    ErrorPage {
+        title,
+        text,
+        request_id,
+    }
+    .render()
+    .unwrap_or_else(|_| title.to_owned())
 }
 
 fn problem(status: StatusCode, title: &str, request_id: &str) -> String {

@@ -14,7 +14,10 @@ const ALL: &[(&str, &str)] = &[
     ("x-frame-options", "DENY"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+    (
+        "permissions-policy",
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    ),
     ("origin-agent-cluster", "?1"),
     ("x-robots-tag", "noindex"),
     // Not no-referrer: that turns the Origin of our own form posts into null.
@@ -39,7 +42,11 @@ pub fn secure(headers: &mut HeaderMap, tls: bool) {
 
 /// The headers of a message as its sender formatted it: a sandbox of its own, where nothing runs and nothing loads.
 pub fn for_message_frame(headers: &mut HeaderMap, remote_images: bool) {
-    let policy = if remote_images { FRAME_WITH_IMAGES } else { FRAME };
+    let policy = if remote_images {
+        FRAME_WITH_IMAGES
+    } else {
+        FRAME
+    };
     for (name, value) in [
         ("content-security-policy", policy),
         ("x-frame-options", "SAMEORIGIN"),
@@ -47,13 +54,19 @@ pub fn for_message_frame(headers: &mut HeaderMap, remote_images: bool) {
         ("x-dns-prefetch-control", "off"),
         ("content-type", "text/html; charset=utf-8"),
     ] {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
     }
 }
 
 /// The headers of a file that somebody sent: it is saved, never shown. `name` must be a safe name already (A17).
 pub fn for_attachment(headers: &mut HeaderMap, content_type: &'static str, name: &str) {
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(FILE));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(FILE),
+    );
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     let disposition = format!("attachment; filename*=UTF-8''{}", percent_encoded(name));
     if let Ok(value) = HeaderValue::from_str(&disposition) {
@@ -85,7 +98,10 @@ mod tests {
         for_message_frame(&mut headers, false);
         secure(&mut headers, true);
         let policy = headers["content-security-policy"].to_str().unwrap();
-        assert!(policy.starts_with("sandbox ") && !policy.contains("https:"), "{policy}");
+        assert!(
+            policy.starts_with("sandbox ") && !policy.contains("https:"),
+            "{policy}"
+        );
         assert_eq!(headers["x-frame-options"], "SAMEORIGIN");
         assert_eq!(headers["referrer-policy"], "no-referrer");
         assert_eq!(headers["strict-transport-security"], "max-age=63072000");

@@ -10,7 +10,7 @@ mod visitor;
 
 pub use fault::{Fault, after_panic, dress};
 pub use headers::{for_attachment, for_message_frame, secure};
-pub use origin::{Origin, refuse_foreign_writes};
+pub use origin::refuse_foreign_writes;
 pub use request_id::{RequestId, number};
 pub use site::Site;
 pub use visitor::Visitor;

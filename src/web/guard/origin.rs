@@ -22,11 +22,18 @@ impl Origin {
     pub fn of(headers: &HeaderMap) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
-            return if matches!(site, "same-origin" | "none") { Self::Own } else { Self::Foreign };
+            return if matches!(site, "same-origin" | "none") {
+                Self::Own
+            } else {
+                Self::Foreign
+            };
         }
         let asked = text(header::HOST);
-        let from = text(header::ORIGIN)
-            .and_then(|origin| origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")));
+        let from = text(header::ORIGIN).and_then(|origin| {
+            origin
+                .strip_prefix("https://")
+                .or_else(|| origin.strip_prefix("http://"))
+        });
         match (from, asked) {
             (Some(from), Some(asked)) if from.eq_ignore_ascii_case(asked) => Self::Own,
             _ => Self::Foreign,
@@ -55,17 +62,29 @@ mod tests {
             (&[("sec-fetch-site", "none")], Origin::Own),
             (&[("sec-fetch-site", "same-site")], Origin::Foreign),
             (&[("sec-fetch-site", "cross-site")], Origin::Foreign),
-            (&[("sec-fetch-site", "cross-site"), ("origin", "https://acme.desk.example")], Origin::Foreign),
+            (
+                &[
+                    ("sec-fetch-site", "cross-site"),
+                    ("origin", "https://acme.desk.example"),
+                ],
+                Origin::Foreign,
+            ),
             (&[("origin", "https://acme.desk.example")], Origin::Own),
             (&[("origin", "https://evil.desk.example")], Origin::Foreign),
-            (&[("origin", "https://acme.desk.example.evil.test")], Origin::Foreign),
+            (
+                &[("origin", "https://acme.desk.example.evil.test")],
+                Origin::Foreign,
+            ),
             (&[("origin", "null")], Origin::Foreign),
             (&[], Origin::Foreign),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::HOST, HeaderValue::from_static("acme.desk.example"));
             for (name, value) in given {
-                headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+                headers.insert(
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                );
             }
             assert_eq!(Origin::of(&headers), judged, "{given:?}");
         }

@@ -14,7 +14,12 @@ pub struct RequestId(pub String);
 
 /// Gives the request its number and its span in the log. What a client sends as a number is not believed.
 pub async fn number(State(web): State<Web>, mut request: Request, next: Next) -> Response {
-    let id = web.random.uuid(web.clock.now()).simple().to_string();
+    let id = web
+        .desk
+        .random
+        .uuid(web.desk.clock.now())
+        .simple()
+        .to_string();
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", id, method = %request.method());
     let mut response = next.run(request).instrument(span).await;

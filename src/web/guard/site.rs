@@ -20,7 +20,10 @@ impl Site {
         if host == public {
             return Some(Self::Root);
         }
-        if let Some(slug) = host.strip_suffix(&public).and_then(|rest| rest.strip_suffix('.')) {
+        if let Some(slug) = host
+            .strip_suffix(&public)
+            .and_then(|rest| rest.strip_suffix('.'))
+        {
             let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
             return (!slug.is_empty() && slug.len() <= 63 && slug.bytes().all(plain))
                 .then(|| Self::Tenant(slug.to_owned()));

@@ -86,15 +86,31 @@ mod tests {
     #[test]
     fn a24_only_listed_proxies_are_believed() {
         assert_eq!(seen("203.0.113.9", "10.0.0.1", &[]), "203.0.113.9");
-        assert_eq!(seen("127.0.0.1", "198.51.100.7", &["127.0.0.0/8"]), "198.51.100.7");
-        assert_eq!(seen("127.0.0.1", "1.2.3.4, 198.51.100.7", &["127.0.0.1"]), "198.51.100.7");
-        assert_eq!(seen("127.0.0.1", "198.51.100.7, 10.1.1.1", &["127.0.0.1", "10.0.0.0/8"]), "198.51.100.7");
+        assert_eq!(
+            seen("127.0.0.1", "198.51.100.7", &["127.0.0.0/8"]),
+            "198.51.100.7"
+        );
+        assert_eq!(
+            seen("127.0.0.1", "1.2.3.4, 198.51.100.7", &["127.0.0.1"]),
+            "198.51.100.7"
+        );
+        assert_eq!(
+            seen(
+                "127.0.0.1",
+                "198.51.100.7, 10.1.1.1",
+                &["127.0.0.1", "10.0.0.0/8"]
+            ),
+            "198.51.100.7"
+        );
         assert_eq!(seen("127.0.0.1", "rubbish", &["127.0.0.1"]), "127.0.0.1");
     }
 
     #[test]
     fn an_ipv6_household_counts_as_one() {
-        let visitor = |ip: &str| Visitor { ip: ip.parse().unwrap(), user_agent: String::new() };
+        let visitor = |ip: &str| Visitor {
+            ip: ip.parse().unwrap(),
+            user_agent: String::new(),
+        };
         assert_eq!(visitor("2001:db8:1:2:3::4").network(), "2001:db8:1:2::");
         assert_eq!(visitor("::ffff:192.0.2.1").network(), "192.0.2.1");
     }

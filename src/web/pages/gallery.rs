@@ -245,6 +245,7 @@ fn event(icon: &'static str, who: &str, what: &str, minutes: i64) -> EventLine {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a conversation with one of everything")]
 fn stream() -> Vec<Entry> {
     let signed = Badge {
         tone: "good",
@@ -473,7 +474,7 @@ fn ticket(may_write: bool, error: bool) -> TicketPage {
             context: "view=inbox".into(),
             may_write,
             offer_me: true,
-            flash: (!error).then_some(Flash { tone: "", icon: "check", text: "Your reply is on its way." }),
+            flash: (!error).then_some(Flash { tone: "", icon: "check", text: "Your reply is on its way.".into() }),
             stream: stream(),
         },
         composer: Composer {
@@ -585,11 +586,12 @@ fn every_page_renders_within_its_budget_and_without_inline_script_or_style() {
 
 fn platform() -> PlatformPage {
     PlatformPage {
+        form_token: "sample".into(),
         accounts: vec![
             AccountLine {
                 name: "main".into(),
                 tenant: "acme".into(),
-                state: "watching".into(),
+                state: "watching",
                 tone: "good",
                 seen: Some(ago(1)),
                 error: String::new(),
@@ -597,14 +599,14 @@ fn platform() -> PlatformPage {
             AccountLine {
                 name: "catchall".into(),
                 tenant: String::new(),
-                state: "waiting".into(),
+                state: "waiting",
                 tone: "bad",
                 seen: None,
                 error: "The server refused the password.".into(),
             },
         ],
         intake: vec![IntakeLine {
-            state: "ignored".into(),
+            state: "ignored",
             tone: "",
             reason: "no address of ours".into(),
             account: "main".into(),

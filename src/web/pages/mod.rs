@@ -1,10 +1,56 @@
 //! The pages. One file per page: its query, its form, its template struct, its handler.
 
+mod attachment;
+mod change;
+mod frame;
 #[cfg(test)]
 mod gallery;
+mod held;
 mod login;
+mod message;
+mod panel;
+mod panes;
 mod platform;
+mod raw;
 mod root;
 mod set_password;
+mod stream;
 mod ticket;
 mod tickets;
+mod write;
+
+use crate::web::routes::Routes;
+
+/// The pages of a tenant, at `SLUG.` in front of the host of `public_url`.
+pub(super) fn tenant_routes() -> Routes {
+    Routes::default()
+        .get("/", tickets::home)
+        .get("/login", login::show)
+        .post("/login", login::log_in)
+        .post("/logout", login::log_out)
+        .get("/tickets", tickets::show)
+        .get("/tickets/{key}", ticket::show)
+        .post("/tickets/{key}/reply", write::reply)
+        .post("/tickets/{key}/note", write::note)
+        .post("/tickets/{key}/change", change::change)
+        .post("/messages/{id}/release", held::release)
+        .post("/messages/{id}/accept", held::accept)
+        .post("/messages/{id}/split", held::split)
+        .post("/messages/{id}/discard", held::discard)
+        .get("/messages/{id}/frame", frame::show)
+        .get("/messages/{id}/raw", raw::show)
+        .get("/attachments/{id}", attachment::show)
+}
+
+/// The front door and the platform area, at the host of `public_url` itself.
+pub(super) fn root_routes() -> Routes {
+    Routes::default()
+        .get("/", root::show)
+        .get("/desk", root::go)
+        .get("/login", login::show)
+        .post("/login", login::log_in)
+        .post("/logout", login::log_out_of_platform)
+        .get("/platform", platform::show)
+        .get("/set-password/{token}", set_password::show)
+        .post("/set-password/{token}", set_password::set)
+}

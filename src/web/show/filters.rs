@@ -29,7 +29,7 @@ pub fn small_icon(name: &str, _: &dyn Values) -> askama::Result<Safe<String>> {
 #[askama::filter_fn]
 pub fn status_icon(status: &Status, _: &dyn Values) -> askama::Result<Safe<String>> {
     Ok(Safe(format!(
-        r##"<svg class="status {0}" role="img"><title>{1}</title><use href="{2}#status-{0}"/></svg>"##,
+        r#"<svg class="status {0}" role="img"><title>{1}</title><use href="{2}#status-{0}"/></svg>"#,
         status.as_str(),
         status.label(),
         assets::url("icons.svg"),
@@ -46,7 +46,7 @@ pub fn priority_icon(priority: &Priority, _: &dyn Values) -> askama::Result<Safe
         Priority::Urgent => "urgent",
     };
     Ok(Safe(format!(
-        r##"<svg class="icon small priority {}" role="img"><title>{1} priority</title><use href="{2}#{icon}"/></svg>"##,
+        r#"<svg class="icon small priority {}" role="img"><title>{1} priority</title><use href="{2}#{icon}"/></svg>"#,
         priority.as_str(),
         priority.label(),
         assets::url("icons.svg"),
@@ -59,7 +59,7 @@ pub fn count(number: &i64, _: &dyn Values) -> askama::Result<String> {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 && digit.is_ascii_digit() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) && digit.is_ascii_digit() {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -109,7 +109,7 @@ pub fn event(line: &EventLine, _: &dyn Values) -> askama::Result<Safe<String>> {
 
 fn svg(class: &str, name: &str) -> String {
     format!(
-        r##"<svg class="{class}" aria-hidden="true"><use href="{}#{name}"/></svg>"##,
+        r#"<svg class="{class}" aria-hidden="true"><use href="{}#{name}"/></svg>"#,
         assets::url("icons.svg")
     )
 }

@@ -2,10 +2,21 @@
 //!
 //! Nothing here reads a clock or the database; a page file fetches, and these functions word what it fetched.
 
+mod clock;
+#[expect(
+    clippy::inline_always,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::unnecessary_wraps,
+    clippy::unused_self,
+    reason = "the shape that askama asks of its filters"
+)]
 pub mod filters;
 mod list;
+mod message;
 mod person;
 mod piece;
+mod query;
+mod rule;
 mod shell;
 mod ticket;
 mod timeline;
@@ -14,6 +25,7 @@ mod when;
 pub use list::{Chip, ClockChip, Empty, ListView, Row};
 pub use person::Face;
 pub use piece::{Part, Piece, parts};
+pub use query::ListQuery;
 pub use shell::{Shell, View, ViewLink};
 pub use ticket::{
     Badge, Choice, ClockView, Composer, DeliveryLine, Entry, File, Flash, Held, MessageView, Other,

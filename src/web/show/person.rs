@@ -15,11 +15,11 @@ pub struct Face {
 
 impl Face {
     /// The face of somebody called `name` with the address `email`; either may be empty.
-    pub fn new(id: impl ToString, name: &str, email: &str) -> Self {
+    pub fn new(id: impl Into<String>, name: &str, email: &str) -> Self {
         let name = if name.trim().is_empty() { email } else { name };
         let seed = if email.is_empty() { name } else { email };
         Self {
-            id: id.to_string(),
+            id: id.into(),
             name: name.to_owned(),
             initials: initials(name),
             hue: seed.bytes().fold(7_u32, |sum, byte| {

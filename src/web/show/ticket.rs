@@ -44,7 +44,7 @@ pub struct Flash {
     /// The icon's name.
     pub icon: &'static str,
     /// The sentence.
-    pub text: &'static str,
+    pub text: String,
 }
 
 /// What stands in the conversation.

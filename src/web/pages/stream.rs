@@ -1,0 +1,72 @@
+//! The conversation: messages, with the changes between them.
+
+use crate::domain::message::{Kind, Message};
+use crate::domain::ticket::Ticket;
+use crate::store::{StoreError, Tx, events, outbox};
+use crate::web::Web;
+use crate::web::show::{Entry, EventLine, MessageView, When};
+use crate::web::signed::Signed;
+
+/// The most messages, and the most changes, that one page shows.
+pub(super) const MOST: i64 = 500;
+
+/// Whether the customer knows of it: what a reply may be a reply to.
+pub(super) fn is_public(message: &Message) -> bool {
+    !message.held && matches!(message.kind, Kind::Inbound | Kind::Reply)
+}
+
+/// Messages and changes in the order of their times.
+pub(super) async fn load(
+    tx: &mut Tx,
+    web: &Web,
+    signed: &Signed,
+    ticket: &Ticket,
+    said: &[Message],
+) -> Result<Vec<Entry>, StoreError> {
+    let (tenant, now, zone) = (
+        signed.tenant(),
+        web.desk.clock.now(),
+        signed.office.tenant.timezone,
+    );
+    let ours: Vec<_> = said
+        .iter()
+        .filter(|message| message.kind != Kind::Inbound)
+        .map(|message| message.id)
+        .collect();
+    let deliveries = outbox::deliveries(tx, tenant, &ours, now).await?;
+    let mut events = events::of_ticket(tx, tenant, ticket.id, None, MOST)
+        .await?
+        .into_iter()
+        .peekable();
+    let mut stream = Vec::new();
+    for message in said {
+        // What the arrival of a message caused stands below it, so a change of the same moment waits.
+        while let Some(event) = events.next_if(|event| event.at < message.created_at) {
+            push(
+                &mut stream,
+                EventLine::new(&event, When::new(event.at, now, zone)),
+            );
+        }
+        stream.push(Entry::Message(Box::new(MessageView::new(
+            message,
+            &deliveries,
+            now,
+            zone,
+        ))));
+    }
+    for event in events {
+        push(
+            &mut stream,
+            EventLine::new(&event, When::new(event.at, now, zone)),
+        );
+    }
+    Ok(stream)
+}
+
+fn push(stream: &mut Vec<Entry>, line: Option<EventLine>) {
+    let Some(line) = line else { return };
+    match stream.last_mut() {
+        Some(Entry::Events(lines)) => lines.push(line),
+        _ => stream.push(Entry::Events(vec![line])),
+    }
+}
