@@ -17,6 +17,8 @@ mod routes;
 mod session;
 mod show;
 mod signed;
+#[cfg(test)]
+mod tests;
 mod tries;
 
 use std::sync::Arc;

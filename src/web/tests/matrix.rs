@@ -1,0 +1,105 @@
+//! A21: every route of the pages, as everybody. A route that is not in this table fails the test.
+
+use axum::http::StatusCode;
+
+use super::house::{Browser, House};
+use crate::web::page_routes;
+
+/// What each of them gets: nobody, another tenant's owner, viewer, member, admin. The ticket is assigned to nobody
+/// and in no team, so it does not exist for the member.
+type Expected = [u16; 5];
+
+const ANYBODY: Expected = [200; 5];
+const LOGGED_IN: Expected = [303, 404, 200, 404, 200];
+const WORKS: Expected = [303, 404, 403, 404, 303];
+
+/// `{ticket}`, `{held}`, `{mail}`, `{file}` stand for acme's own.
+const TABLE: &[(&str, &str, &str, Expected)] = &[
+    ("GET", "/login", "/login", ANYBODY),
+    ("POST", "/login", "/login", [422; 5]),
+    ("GET", "/", "/", [303; 5]),
+    ("GET", "/tickets", "/tickets", [303, 200, 200, 200, 200]),
+    ("GET", "/tickets/{key}", "/tickets/ACME-1", LOGGED_IN),
+    ("GET", "/tickets/{key}", "/tickets/{ticket}", LOGGED_IN),
+    ("POST", "/tickets/{key}/reply", "/tickets/ACME-1/reply", WORKS),
+    ("POST", "/tickets/{key}/note", "/tickets/{ticket}/note", WORKS),
+    ("POST", "/tickets/{key}/change", "/tickets/ACME-1/change", WORKS),
+    ("GET", "/messages/{id}/frame", "/messages/{mail}/frame", LOGGED_IN),
+    ("GET", "/messages/{id}/raw", "/messages/{mail}/raw", LOGGED_IN),
+    ("GET", "/attachments/{id}", "/attachments/{file}", LOGGED_IN),
+    // Not held: it may be tried, and nothing happens.
+    ("POST", "/messages/{id}/release", "/messages/{mail}/release", [303, 404, 403, 404, 404]),
+    ("POST", "/messages/{id}/accept", "/messages/{mail}/accept", [303, 404, 403, 404, 404]),
+    ("POST", "/messages/{id}/split", "/messages/{mail}/split", [303, 404, 403, 404, 404]),
+    ("POST", "/messages/{id}/discard", "/messages/{held}/discard", WORKS),
+    ("GET", "/healthz", "/healthz", ANYBODY),
+    ("GET", "/readyz", "/readyz", ANYBODY),
+    ("GET", "/metrics", "/metrics", [404; 5]),
+    ("POST", "/logout", "/logout", [303; 5]),
+];
+
+/// At the host of `public_url`; nobody of a desk has a session there.
+const ROOT: &[(&str, &str, &str, u16)] = &[
+    ("GET", "/", "/", 200),
+    ("GET", "/desk", "/desk?desk=acme", 303),
+    ("GET", "/login", "/login", 200),
+    ("POST", "/login", "/login", 422),
+    ("POST", "/logout", "/logout", 303),
+    ("GET", "/platform", "/platform", 303),
+    ("GET", "/set-password/{token}", "/set-password/0123456789abcdef0123456789abcdef", 404),
+    ("POST", "/set-password/{token}", "/set-password/0123456789abcdef0123456789abcdef", 404),
+];
+
+fn form(route: &str) -> &'static [(&'static str, &'static str)] {
+    match route {
+        "/login" => &[("email", "x@y.test"), ("password", "wrong")],
+        "/logout" => &[],
+        "/set-password/{token}" => &[("email", ""), ("password", ""), ("again", "")],
+        "/tickets/{key}/reply" | "/tickets/{key}/note" => &[("back", ""), ("text", "words")],
+        _ => &[("back", "")],
+    }
+}
+
+async fn ask(browser: &Browser<'_>, method: &str, route: &str, path: &str) -> StatusCode {
+    match method {
+        "GET" => browser.get(path).await.status,
+        _ => browser.post(path, form(route)).await.status,
+    }
+}
+
+#[tokio::test]
+async fn a21_every_route_answers_everybody_as_the_table_says() {
+    let house = House::new().await;
+    let people = [
+        ("nobody", house.browser("acme.localhost")),
+        // At their own host with our ids: the only way in that a foreign session leaves open.
+        ("another tenant's owner", house.logged_in("rival", "owner").await),
+        ("viewer", house.logged_in("acme", "viewer").await),
+        ("member", house.logged_in("acme", "member").await),
+        ("admin", house.logged_in("acme", "admin").await),
+    ];
+    for (method, route, path, expected) in TABLE {
+        let path = path
+            .replace("{ticket}", &house.ticket.to_string())
+            .replace("{mail}", &house.mail.to_string())
+            .replace("{held}", &house.held.to_string())
+            .replace("{file}", &house.file.to_string());
+        for ((who, browser), expected) in people.iter().zip(expected) {
+            let status = ask(browser, method, route, &path).await;
+            assert_eq!(status.as_u16(), *expected, "{method} {path} as {who}");
+        }
+    }
+    for (method, route, path, expected) in ROOT {
+        let status = ask(&house.browser("localhost"), method, route, path).await;
+        assert_eq!(status.as_u16(), *expected, "{method} {path} at the front door");
+    }
+}
+
+#[test]
+fn a21_no_route_is_missing_from_the_table() {
+    for route in page_routes() {
+        let listed = TABLE.iter().any(|(method, path, ..)| *method == route.method && *path == route.path)
+            || ROOT.iter().any(|(method, path, ..)| *method == route.method && *path == route.path);
+        assert!(listed, "{} {} is in no table: say who may do what there", route.method, route.path);
+    }
+}

@@ -1,0 +1,9 @@
+//! The pages over a real database, called as a browser would call them.
+
+mod forms;
+mod guests;
+mod house;
+mod login;
+mod matrix;
+mod pages;
+mod set_password;
