@@ -3,9 +3,9 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use chrono::{DateTime, Duration, Utc};
 use data_encoding::BASE64URL_NOPAD;
-use sha2::{Digest as _, Sha256};
 
 use crate::domain::ids::{TenantId, UserId};
+use crate::door::Bearer;
 use crate::store::sessions::{self, Session};
 use crate::store::{StoreError, Tx};
 use crate::web::Web;
@@ -60,9 +60,9 @@ pub async fn begin(
 ) -> Result<HeaderValue, StoreError> {
     end(tx, request).await?;
     let now = web.desk.clock.now();
-    let secret = BASE64URL_NOPAD.encode(&web.desk.random.bytes::<32>());
+    let secret = Bearer::new("", &web.desk.random);
     let session = Session {
-        id_hash: hash(&secret),
+        id_hash: secret.hash(),
         user_id: user,
         tenant_id: tenant.map(|tenant| tenant.0),
         form_token: BASE64URL_NOPAD.encode(&web.desk.random.bytes::<32>()),
@@ -73,7 +73,7 @@ pub async fn begin(
         expires_at: now + Lifetime::of(tenant).whole,
     };
     sessions::insert(tx, &session).await?;
-    Ok(set_cookie(&secret, None))
+    Ok(set_cookie(secret.expose(), None))
 }
 
 /// The session of a request, if it lives.
@@ -86,14 +86,14 @@ pub async fn find(
     let Some(secret) = cookie(request) else {
         return Ok(None);
     };
-    let session = sessions::find(tx, tenant, &hash(secret)).await?;
+    let session = sessions::find(tx, tenant, &Bearer::hash_of(secret)).await?;
     Ok(session.filter(|session| Lifetime::of(tenant).covers(session, now)))
 }
 
 /// Ends the session of a request, if it has one.
 pub async fn end(tx: &mut Tx, request: &HeaderMap) -> Result<(), StoreError> {
     match cookie(request) {
-        Some(secret) => sessions::remove(tx, &hash(secret)).await,
+        Some(secret) => sessions::remove(tx, &Bearer::hash_of(secret)).await,
         None => Ok(()),
     }
 }
@@ -140,10 +140,6 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
         .flat_map(|line| line.split(';'))
         .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
         .filter(|value| value.len() == 43)
-}
-
-fn hash(secret: &str) -> Vec<u8> {
-    Sha256::digest(secret.as_bytes()).to_vec()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 
 use crate::desk::Who;
 use crate::desk::directory::Office;
-use crate::domain::access::{self, Relation, Viewer, Visibility};
+use crate::domain::access::{self, Relation, Viewer};
 use crate::domain::ids::{TeamId, TenantId, UserId};
 use crate::domain::person::{Membership, Role};
 use crate::domain::tenant::MemberVisibility;
@@ -89,12 +89,11 @@ impl Signed {
             team: ticket.team,
             follows: false,
         };
-        let visibility = match self.office.tenant.settings.member_visibility {
-            MemberVisibility::Assigned => Visibility::Assigned,
-            MemberVisibility::Team => Visibility::Team,
-            MemberVisibility::All => Visibility::All,
-        };
-        access::may_see(&viewer, &relation, visibility)
+        access::may_see(
+            &viewer,
+            &relation,
+            self.office.tenant.settings.member_visibility,
+        )
     }
 }
 

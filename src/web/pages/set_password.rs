@@ -6,10 +6,10 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 
 use crate::domain::ids::UserId;
 use crate::domain::person::User;
+use crate::door::Bearer;
 use crate::store::Tx;
 use crate::store::people::{self, Link};
 use crate::web::Web;
@@ -127,9 +127,8 @@ async fn find(
     if let Some(seconds) = web.tries.wait("", &network, now) {
         return Err(Fault::TooOften(seconds));
     }
-    let hash = Sha256::digest(token.as_bytes());
     let link = match token.len() {
-        32..=128 => people::find_link(tx, hash.as_slice(), now).await?,
+        32..=128 => people::find_link(tx, &Bearer::hash_of(token), now).await?,
         _ => None,
     };
     let Some(link) = link.filter(|link| matches!(link.purpose.as_str(), "invite" | "reset")) else {

@@ -27,17 +27,37 @@ async fn a_form_of_another_site_or_another_session_changes_nothing() {
         let answer = browser.post_as_is(path, &form, headers).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{headers:?}");
     }
-    assert!(!browser.get("/tickets/ACME-1").await.body.contains("planted"));
-    let answer = browser.post_as_is(path, &form(token), &[("origin", "http://acme.localhost")]).await;
+    assert!(
+        !browser
+            .get("/tickets/ACME-1")
+            .await
+            .body
+            .contains("planted")
+    );
+    let answer = browser
+        .post_as_is(path, &form(token), &[("origin", "http://acme.localhost")])
+        .await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
-    assert!(browser.get("/tickets/ACME-1").await.body.contains("planted"));
+    assert!(
+        browser
+            .get("/tickets/ACME-1")
+            .await
+            .body
+            .contains("planted")
+    );
 }
 
 #[tokio::test]
 async fn a_log_in_from_another_site_is_refused() {
     let house = House::new().await;
-    let form = [("email", "member@acme.test"), ("password", super::house::PASSWORD)];
-    let answer = house.browser("acme.localhost").post_as_is("/login", &form, &[("sec-fetch-site", "cross-site")]).await;
+    let form = [
+        ("email", "member@acme.test"),
+        ("password", super::house::PASSWORD),
+    ];
+    let answer = house
+        .browser("acme.localhost")
+        .post_as_is("/login", &form, &[("sec-fetch-site", "cross-site")])
+        .await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
 }
 
@@ -45,7 +65,9 @@ async fn a_log_in_from_another_site_is_refused() {
 async fn a27_fields_that_a_form_does_not_have_are_refused() {
     let house = House::new().await;
     let browser = house.logged_in("acme", "admin").await;
-    let answer = browser.post("/tickets/ACME-1/change", &[("back", ""), ("number", "7")]).await;
+    let answer = browser
+        .post("/tickets/ACME-1/change", &[("back", ""), ("number", "7")])
+        .await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 }
 
@@ -54,6 +76,8 @@ async fn a_very_large_form_is_refused() {
     let house = House::new().await;
     let browser = house.logged_in("acme", "admin").await;
     let text = "x".repeat(2 << 20);
-    let answer = browser.post("/tickets/ACME-1/note", &[("back", ""), ("text", &text)]).await;
+    let answer = browser
+        .post("/tickets/ACME-1/note", &[("back", ""), ("text", &text)])
+        .await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
 }

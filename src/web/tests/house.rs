@@ -13,10 +13,12 @@ use crate::config::Config;
 use crate::desk::open::NewTicket;
 use crate::desk::{Desk, Who};
 use crate::domain::address::{EmailAddress, Party};
-use crate::domain::ids::{AttachmentId, BlobId, InboundId, MailboxId, MessageId, TenantId, TicketId, UserId};
+use crate::domain::ids::{
+    AttachmentId, BlobId, InboundId, MailboxId, MessageId, TenantId, TicketId, UserId,
+};
 use crate::domain::mailbox::{Mailbox, Strangers};
 use crate::domain::message::{
-    AttachmentRow, Author, AuthorType, Authentication, Identity, Kind, MatchedBy, Message,
+    AttachmentRow, Authentication, Author, AuthorType, Identity, Kind, MatchedBy, Message,
 };
 use crate::domain::person::{Role, User};
 use crate::domain::tenant::Tenant;
@@ -52,7 +54,9 @@ pub struct Answer {
 
 impl Answer {
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 }
 
@@ -63,7 +67,12 @@ fn start() -> DateTime<Utc> {
 impl House {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let db = Db::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
+        let db = Db::open(&format!(
+            "sqlite:{}",
+            folder.path().join("test.db").display()
+        ))
+        .await
+        .unwrap();
         let (clock, random) = (Clock::manual(start()), Random::seeded(7));
         let passwords = Passwords::new(random.clone());
         let hash = passwords.hash(&PASSWORD.into()).await.unwrap();
@@ -88,8 +97,12 @@ impl House {
                 disabled: false,
                 created_at: start(),
             };
-            people::insert(&mut tx, &user, Some(&hash), false).await.unwrap();
-            people::put_membership(&mut tx, id, user.id, (role, true, ""), start()).await.unwrap();
+            people::insert(&mut tx, &user, Some(&hash), false)
+                .await
+                .unwrap();
+            people::put_membership(&mut tx, id, user.id, (role, true, ""), start())
+                .await
+                .unwrap();
         }
         let root = User {
             id: UserId(random.uuid(start())),
@@ -98,11 +111,21 @@ impl House {
             disabled: false,
             created_at: start(),
         };
-        people::insert(&mut tx, &root, Some(&hash), true).await.unwrap();
+        people::insert(&mut tx, &root, Some(&hash), true)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         let key = Arc::new(MasterKey::from_bytes([7; 32]));
         let public_url = Config::default().server.public_url;
-        let desk = Desk::open(db, clock.clone(), random, key, public_url.origin().parse().unwrap()).await.unwrap();
+        let desk = Desk::open(
+            db,
+            clock.clone(),
+            random,
+            key,
+            public_url.origin().parse().unwrap(),
+        )
+        .await
+        .unwrap();
         let web = Web {
             desk,
             public_url,
@@ -115,7 +138,16 @@ impl House {
         let ticket = open_ticket(&web, &acme).await;
         let (mail, file) = put_mail(&web, acme.id, ticket, false).await;
         let (held, _) = put_mail(&web, acme.id, ticket, true).await;
-        Self { router: router(web.clone()), web, clock, ticket, mail, held, file, _folder: folder }
+        Self {
+            router: router(web.clone()),
+            web,
+            clock,
+            ticket,
+            mail,
+            held,
+            file,
+            _folder: folder,
+        }
     }
 
     /// One request of a program that is no browser.
@@ -123,18 +155,28 @@ impl House {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
-        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
     }
 
     /// A browser at a host that nobody has logged in with.
     pub fn browser(&self, host: &str) -> Browser<'_> {
-        Browser { house: self, host: host.to_owned(), cookie: String::new() }
+        Browser {
+            house: self,
+            host: host.to_owned(),
+            cookie: String::new(),
+        }
     }
 
     /// A browser of somebody who is logged in at their desk.
     pub async fn logged_in(&self, slug: &str, role: &str) -> Browser<'_> {
         let mut browser = self.browser(&format!("{slug}.localhost"));
-        let answer = browser.log_in(&format!("{role}@{slug}.test"), PASSWORD).await;
+        let answer = browser
+            .log_in(&format!("{role}@{slug}.test"), PASSWORD)
+            .await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         browser
     }
@@ -149,7 +191,9 @@ pub struct Browser<'h> {
 
 impl Browser<'_> {
     pub async fn get(&self, path: &str) -> Answer {
-        self.house.call(self.request(Method::GET, path).body(Body::empty()).unwrap()).await
+        self.house
+            .call(self.request(Method::GET, path).body(Body::empty()).unwrap())
+            .await
     }
 
     /// Posts a form, with this session's token if the page `from` has one.
@@ -159,25 +203,42 @@ impl Browser<'_> {
         if !token.is_empty() {
             form.push(("form_token", &token));
         }
-        self.post_as_is(path, &form, &[("sec-fetch-site", "same-origin")]).await
+        self.post_as_is(path, &form, &[("sec-fetch-site", "same-origin")])
+            .await
     }
 
     /// Posts exactly this form with exactly these headers.
-    pub async fn post_as_is(&self, path: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
-        let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    pub async fn post_as_is(
+        &self,
+        path: &str,
+        form: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let body: String = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
         let mut request = self
             .request(Method::POST, path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.house.call(request.body(Body::from(body)).unwrap()).await
+        self.house
+            .call(request.body(Body::from(body)).unwrap())
+            .await
     }
 
     pub async fn log_in(&mut self, email: &str, password: &str) -> Answer {
         let form = [("email", email), ("password", password)];
-        let answer = self.post_as_is("/login", &form, &[("sec-fetch-site", "same-origin")]).await;
-        if let Some(cookie) = answer.header("set-cookie").split(';').next().filter(|cookie| !cookie.is_empty()) {
+        let answer = self
+            .post_as_is("/login", &form, &[("sec-fetch-site", "same-origin")])
+            .await;
+        if let Some(cookie) = answer
+            .header("set-cookie")
+            .split(';')
+            .next()
+            .filter(|cookie| !cookie.is_empty())
+        {
             self.cookie = cookie.to_owned();
         }
         answer
@@ -185,10 +246,19 @@ impl Browser<'_> {
 
     /// The token that this session's forms carry; empty without a session.
     pub async fn form_token(&self) -> String {
-        let path = if self.host == "localhost" { "/platform" } else { "/tickets" };
+        let path = if self.host == "localhost" {
+            "/platform"
+        } else {
+            "/tickets"
+        };
         let page = self.get(path).await.body;
-        let after = page.split_once("name=\"form_token\" value=\"").map(|(_, after)| after);
-        after.and_then(|after| after.split('"').next()).unwrap_or_default().to_owned()
+        let after = page
+            .split_once("name=\"form_token\" value=\"")
+            .map(|(_, after)| after);
+        after
+            .and_then(|after| after.split('"').next())
+            .unwrap_or_default()
+            .to_owned()
     }
 
     fn request(&self, method: Method, path: &str) -> axum::http::request::Builder {
@@ -228,16 +298,30 @@ async fn put_mailbox(tx: &mut crate::store::Tx, random: &Random, tenant: &Tenant
         strangers: Strangers::Hold,
         plus: true,
     };
-    crate::store::mailboxes::put(tx, tenant.id, &mailbox, start()).await.unwrap();
+    crate::store::mailboxes::put(tx, tenant.id, &mailbox, start())
+        .await
+        .unwrap();
 }
 
 async fn open_ticket(web: &Web, tenant: &Tenant) -> TicketId {
-    let who = Who { tenant: tenant.id, user: None, name: "Test".into(), role: Role::Owner };
+    let who = Who {
+        tenant: tenant.id,
+        user: None,
+        name: "Test".into(),
+        role: Role::Owner,
+    };
     let new = NewTicket {
         subject: "Can't log in <script>alert(1)</script>".into(),
         text: "Since this morning.".into(),
-        requester: Party { email: "grace@navy.test".into(), name: "Grace Hopper".into() },
-        ..NewTicket::default()
+        requester: Party {
+            email: "grace@navy.test".into(),
+            name: "Grace Hopper".into(),
+        },
+        mailbox: None,
+        priority: None,
+        tags: vec![],
+        notify: false,
+        by: MatchedBy::Api,
     };
     web.desk.open_ticket(&who, new).await.unwrap()
 }
@@ -248,15 +332,34 @@ Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\
 Content-Type: image/svg+xml; name=\"x.svg\"\r\nContent-Disposition: attachment; filename=\"x.svg\"\r\n\r\n<svg onload=\"alert(1)\"/>\r\n--b--\r\n";
 
 /// A customer's mail in the ticket: raw bytes, message, attachment.
-async fn put_mail(web: &Web, tenant: TenantId, ticket: TicketId, held: bool) -> (MessageId, AttachmentId) {
+async fn put_mail(
+    web: &Web,
+    tenant: TenantId,
+    ticket: TicketId,
+    held: bool,
+) -> (MessageId, AttachmentId) {
     let (random, now) = (&web.desk.random, web.desk.clock.now());
     let id = || random.uuid(now);
-    let (blob, inbound, file, message) = (BlobId(id()), InboundId(id()), AttachmentId(id()), MessageId(id()));
+    let (blob, inbound, file, message) = (
+        BlobId(id()),
+        InboundId(id()),
+        AttachmentId(id()),
+        MessageId(id()),
+    );
     let parsed = crate::domain::mail::parse(MAIL.as_bytes());
     let part = i64::try_from(parsed.attachments[0].part).unwrap();
     let mut tx = web.desk.db.write().await.unwrap();
     let size = i64::try_from(MAIL.len()).unwrap();
-    blobs::insert_all(&mut tx, &[NewBlob { id: blob, size, zstd: blobs::compress(MAIL.as_bytes()) }]).await.unwrap();
+    blobs::insert_all(
+        &mut tx,
+        &[NewBlob {
+            id: blob,
+            size,
+            zstd: blobs::compress(MAIL.as_bytes()),
+        }],
+    )
+    .await
+    .unwrap();
     let mail = NewInbound {
         id: inbound,
         account: None,
@@ -274,12 +377,19 @@ async fn put_mail(web: &Web, tenant: TenantId, ticket: TicketId, held: bool) -> 
         on_server: false,
     };
     inbound::insert_all(&mut tx, &[mail]).await.unwrap();
-    let from = Party { email: "grace@navy.test".into(), name: "Grace Hopper".into() };
+    let from = Party {
+        email: "grace@navy.test".into(),
+        name: "Grace Hopper".into(),
+    };
     let message = Message {
         id: message,
         ticket,
         kind: Kind::Inbound,
-        author: Author { kind: AuthorType::Contact, email: from.email.clone(), name: from.name.clone() },
+        author: Author {
+            kind: AuthorType::Contact,
+            email: from.email.clone(),
+            name: from.name.clone(),
+        },
         from,
         to: vec![],
         cc: vec![],
@@ -312,7 +422,13 @@ async fn put_mail(web: &Web, tenant: TenantId, ticket: TicketId, held: bool) -> 
         inbound: Some(inbound),
     };
     let id = message.id;
-    let new = NewMessage { tenant, message, author_id: None, html: None, attachment_blobs: vec![blob] };
+    let new = NewMessage {
+        tenant,
+        message,
+        author_id: None,
+        html: None,
+        attachment_blobs: vec![blob],
+    };
     messages::insert_all(&mut tx, &[new]).await.unwrap();
     tx.commit().await.unwrap();
     (id, file)

@@ -12,7 +12,10 @@ async fn a_person_logs_in_where_they_belong_and_nowhere_else() {
     assert_eq!(browser.get("/tickets").await.status, StatusCode::OK);
     let mut elsewhere = house.browser("rival.localhost");
     elsewhere.cookie.clone_from(&browser.cookie);
-    assert_eq!(elsewhere.get("/tickets").await.header("location"), "/login?next=%2Ftickets");
+    assert_eq!(
+        elsewhere.get("/tickets").await.header("location"),
+        "/login?next=%2Ftickets"
+    );
     let refused = elsewhere.log_in("member@acme.test", PASSWORD).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
@@ -26,8 +29,14 @@ async fn a39_an_unknown_account_looks_like_a_wrong_password() {
     let odd = browser.log_in("not an address", "wrong").await;
     let alike = |body: &str, typed: &str| body.replace(typed, "");
     assert_eq!(wrong.status, unknown.status);
-    assert_eq!(alike(&wrong.body, "member@acme.test"), alike(&unknown.body, "nobody@acme.test"));
-    assert_eq!(alike(&wrong.body, "member@acme.test"), alike(&odd.body, "not an address"));
+    assert_eq!(
+        alike(&wrong.body, "member@acme.test"),
+        alike(&unknown.body, "nobody@acme.test")
+    );
+    assert_eq!(
+        alike(&wrong.body, "member@acme.test"),
+        alike(&odd.body, "not an address")
+    );
     assert!(browser.cookie.is_empty());
 }
 
@@ -36,13 +45,19 @@ async fn a39_guessing_is_slowed_down_and_time_forgives() {
     let house = House::new().await;
     let mut browser = house.browser("acme.localhost");
     for _ in 0..5 {
-        assert_eq!(browser.log_in("member@acme.test", "wrong").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(
+            browser.log_in("member@acme.test", "wrong").await.status,
+            StatusCode::UNPROCESSABLE_ENTITY
+        );
     }
     let slowed = browser.log_in("member@acme.test", PASSWORD).await;
     assert_eq!(slowed.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(slowed.header("retry-after"), "3");
     house.clock.advance(Duration::seconds(3));
-    assert_eq!(browser.log_in("member@acme.test", PASSWORD).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        browser.log_in("member@acme.test", PASSWORD).await.status,
+        StatusCode::SEE_OTHER
+    );
 }
 
 #[tokio::test]
@@ -86,7 +101,10 @@ async fn only_those_who_run_the_platform_enter_its_area() {
     browser.log_in("root@platform.test", PASSWORD).await;
     assert_eq!(browser.get("/platform").await.status, StatusCode::OK);
     let mut desk = house.browser("acme.localhost");
-    assert_eq!(desk.log_in("root@platform.test", PASSWORD).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        desk.log_in("root@platform.test", PASSWORD).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
 }
 
 #[tokio::test]
@@ -94,8 +112,13 @@ async fn whoever_is_disabled_is_out_at_once() {
     let house = House::new().await;
     let browser = house.logged_in("acme", "member").await;
     let mut tx = house.web.desk.db.write().await.unwrap();
-    let user = crate::store::people::by_email(&mut tx, &super::house::address("member@acme.test")).await.unwrap().unwrap();
-    crate::store::people::disable(&mut tx, user.id, house.clock.now()).await.unwrap();
+    let user = crate::store::people::by_email(&mut tx, &super::house::address("member@acme.test"))
+        .await
+        .unwrap()
+        .unwrap();
+    crate::store::people::disable(&mut tx, user.id, house.clock.now())
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     assert_eq!(browser.get("/tickets").await.status, StatusCode::SEE_OTHER);
 }

@@ -13,7 +13,10 @@ const NEW: &str = "seven herons in the mist";
 async fn invite(house: &House, purpose: &str) {
     let now = house.clock.now();
     let mut tx = house.web.desk.db.write().await.unwrap();
-    let user = people::by_email(&mut tx, &address("member@acme.test")).await.unwrap().unwrap();
+    let user = people::by_email(&mut tx, &address("member@acme.test"))
+        .await
+        .unwrap()
+        .unwrap();
     let link = Link {
         token_hash: Sha256::digest(TOKEN.as_bytes()).to_vec(),
         user_id: user.id.0,
@@ -28,7 +31,10 @@ async fn invite(house: &House, purpose: &str) {
 async fn set(browser: &Browser<'_>, token: &str, password: &str) -> StatusCode {
     let form = [("email", ""), ("password", password), ("again", password)];
     let headers = [("sec-fetch-site", "same-origin")];
-    browser.post_as_is(&format!("/set-password/{token}"), &form, &headers).await.status
+    browser
+        .post_as_is(&format!("/set-password/{token}"), &form, &headers)
+        .await
+        .status
 }
 
 #[tokio::test]
@@ -37,13 +43,25 @@ async fn a23_a_link_sets_one_password_once_and_ends_all_sessions() {
     let session = house.logged_in("acme", "member").await;
     invite(&house, "invite").await;
     let browser = house.browser("localhost");
-    assert!(browser.get(&format!("/set-password/{TOKEN}")).await.body.contains("member@acme.test"));
-    assert_eq!(set(&browser, TOKEN, "short").await, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        browser
+            .get(&format!("/set-password/{TOKEN}"))
+            .await
+            .body
+            .contains("member@acme.test")
+    );
+    assert_eq!(
+        set(&browser, TOKEN, "short").await,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     assert_eq!(set(&browser, TOKEN, NEW).await, StatusCode::OK);
     assert_eq!(set(&browser, TOKEN, NEW).await, StatusCode::NOT_FOUND);
     assert_eq!(session.get("/tickets").await.status, StatusCode::SEE_OTHER);
     let mut again = house.browser("acme.localhost");
-    assert_eq!(again.log_in("member@acme.test", NEW).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        again.log_in("member@acme.test", NEW).await.status,
+        StatusCode::SEE_OTHER
+    );
 }
 
 #[tokio::test]
@@ -58,6 +76,9 @@ async fn a23_what_is_not_exactly_a_living_link_is_not_found() {
     let house = House::new().await;
     invite(&house, "reset").await;
     house.clock.advance(Duration::hours(72));
-    let late = house.browser("localhost").get(&format!("/set-password/{TOKEN}")).await;
+    let late = house
+        .browser("localhost")
+        .get(&format!("/set-password/{TOKEN}"))
+        .await;
     assert_eq!(late.status, StatusCode::NOT_FOUND);
 }

@@ -1,6 +1,9 @@
 //! Every page with sample data: renders within its budget, and can be looked at.
 //! With `POSTROOM_GALLERY` set to a folder while compiling, the pages and the files of `static/` are written there.
 
+mod conversation;
+mod panel;
+
 use std::path::Path;
 
 use askama::Template;
@@ -12,14 +15,10 @@ use super::root::RootPage;
 use super::set_password::SetPasswordPage;
 use super::ticket::TicketPage;
 use super::tickets::TicketsPage;
-use crate::domain::mail::{Fold, FoldKind};
-use crate::domain::message::Kind;
 use crate::domain::ticket::{Priority, Status};
-use crate::domain::trace::Step;
 use crate::web::show::{
-    Badge, Chip, Choice, ClockChip, ClockView, Composer, DeliveryLine, Empty, Entry, EventLine,
-    Face, File, Flash, Held, ListView, MessageView, Other, Panel, Property, Row, RuleView, Shell,
-    TicketView, View, ViewLink, When, parts,
+    Chip, ClockChip, Composer, Empty, Face, Flash, ListView, Row, Shell, TicketView, View,
+    ViewLink, When,
 };
 
 fn now() -> DateTime<Utc> {
@@ -199,265 +198,6 @@ fn list(current: Option<usize>, count: usize) -> ListView {
     }
 }
 
-fn message(kind: Kind, name: &str, email: &str, text: &str, minutes: i64) -> MessageView {
-    let quote = text.find("On Mon,").map(|at| text[..at].chars().count());
-    let folds: Vec<Fold> = quote
-        .map(|start| Fold {
-            start,
-            end: text.chars().count(),
-            kind: FoldKind::Quote,
-        })
-        .into_iter()
-        .collect();
-    MessageView {
-        id: format!("019c{minutes:08}"),
-        kind,
-        tone: if kind == Kind::Note {
-            "note".into()
-        } else {
-            String::new()
-        },
-        label: format!("{name}, {minutes} minutes ago"),
-        author: Face::new("", name, email),
-        address: if kind == Kind::Inbound {
-            email.into()
-        } else {
-            String::new()
-        },
-        to: String::new(),
-        at: ago(minutes),
-        badges: vec![],
-        parts: parts(text, &folds),
-        has_html: kind == Kind::Inbound,
-        has_raw: kind == Kind::Inbound,
-        files: vec![],
-        delivery: vec![],
-        held: None,
-    }
-}
-
-fn event(icon: &'static str, who: &str, what: &str, minutes: i64) -> EventLine {
-    EventLine {
-        icon,
-        who: who.into(),
-        what: what.into(),
-        at: ago(minutes),
-    }
-}
-
-#[expect(clippy::too_many_lines, reason = "a conversation with one of everything")]
-fn stream() -> Vec<Entry> {
-    let signed = Badge {
-        tone: "good",
-        icon: "shield",
-        text: "signed",
-        title: "The sender's domain vouches for this mail (DMARC, DKIM or SPF).",
-    };
-    let mut first = message(
-        Kind::Inbound,
-        "Grace Hopper",
-        "grace@navy.test",
-        "Hello,\n\nsince this morning I get “session expired” right after the second factor, on every machine. Nothing on our side has changed. The page is https://app.acme.test/login?next=%2F.\n\nIs this known?\n\nGrace",
-        190,
-    );
-    first.badges = vec![signed.clone()];
-    first.files = vec![
-        File {
-            id: "1".into(),
-            name: "screenshot of the log-in page.png".into(),
-            size: "212 kB".into(),
-            icon: "picture",
-        },
-        File {
-            id: "2".into(),
-            name: "session.har".into(),
-            size: "1.4 MB".into(),
-            icon: "clip",
-        },
-    ];
-    let mut ack = message(
-        Kind::Notice,
-        "Postroom",
-        "",
-        "Acknowledgement sent: “We have your message”.",
-        190,
-    );
-    ack.tone = "machine".into();
-    ack.delivery = vec![DeliveryLine {
-        recipient: "grace@navy.test".into(),
-        tone: "good",
-        icon: "checks",
-        word: "Sent",
-        detail: String::new(),
-    }];
-    let note = message(
-        Kind::Note,
-        "Bob Kahn",
-        "bob@agents.test",
-        "@ada looks like the SSO change from last night. The clock of the second node is two minutes off.",
-        151,
-    );
-    let mut reply = message(
-        Kind::Reply,
-        "Ada Lovelace",
-        "ada@agents.test",
-        "Dear Grace,\n\nthank you for the file, it shows the cause: one of our servers had the wrong time. We have corrected it. Could you try again and tell us?\n\nBest wishes,\nAda",
-        60,
-    );
-    reply.to = "to grace@navy.test, cc mark@navy.test".into();
-    reply.delivery = vec![
-        DeliveryLine {
-            recipient: "grace@navy.test".into(),
-            tone: "good",
-            icon: "checks",
-            word: "Sent",
-            detail: String::new(),
-        },
-        DeliveryLine {
-            recipient: "mark@navy.test".into(),
-            tone: "bad",
-            icon: "warning",
-            word: "Failed",
-            detail: "550 5.1.1 No such user here".into(),
-        },
-    ];
-    let mut stranger = message(
-        Kind::Inbound,
-        "Howard Aiken",
-        "aiken@elsewhere.test",
-        "I have the same problem, please copy me on the solution.",
-        44,
-    );
-    stranger.tone = "held".into();
-    stranger.badges = vec![Badge {
-        tone: "warn",
-        icon: "question",
-        text: "not signed",
-        title: "Nothing trustworthy says who sent this.",
-    }];
-    stranger.held = Some(Held { why: "aiken@elsewhere.test answers this conversation but takes no part in it. They have seen nothing.".into(), incoming: true });
-    let mut last = message(
-        Kind::Inbound,
-        "Grace Hopper",
-        "grace@navy.test",
-        "It works again on two of three machines.\n\nOn Mon, 9 Mar 2026 at 16:12, Acme Support wrote:\n> Dear Grace,\n> thank you for the file",
-        9,
-    );
-    last.badges = vec![signed];
-    vec![
-        Entry::Message(Box::new(first)),
-        Entry::Events(vec![
-            event(
-                "bolt",
-                "Log-in troubles",
-                "gave it to the team First line",
-                190,
-            ),
-            event(
-                "flag",
-                "Log-in troubles",
-                "changed priority from normal to high",
-                190,
-            ),
-            event("tag", "Log-in troubles", "set tags to login", 190),
-        ]),
-        Entry::Message(Box::new(ack)),
-        Entry::Message(Box::new(note)),
-        Entry::Events(vec![event(
-            "person",
-            "Ada Lovelace",
-            "assigned it to Ada Lovelace",
-            140,
-        )]),
-        Entry::Message(Box::new(reply)),
-        Entry::Message(Box::new(stranger)),
-        Entry::Message(Box::new(last)),
-        Entry::Events(vec![
-            event(
-                "check",
-                "Grace Hopper",
-                "changed status from on hold to open",
-                9,
-            ),
-            event(
-                "check",
-                "Grace Hopper",
-                "changed status from on hold to open",
-                9,
-            ),
-            event(
-                "check",
-                "Grace Hopper",
-                "changed status from on hold to open",
-                9,
-            ),
-            event(
-                "check",
-                "Grace Hopper",
-                "changed status from on hold to open",
-                9,
-            ),
-            event(
-                "check",
-                "Grace Hopper",
-                "changed status from on hold to open",
-                9,
-            ),
-        ]),
-    ]
-}
-
-fn property(name: &'static str, label: &'static str, values: &[&str]) -> Property {
-    Property {
-        name,
-        label,
-        choices: values
-            .iter()
-            .enumerate()
-            .map(|(at, value)| Choice {
-                value: (*value).to_owned(),
-                label: (*value).to_owned(),
-                selected: at == 0,
-            })
-            .collect(),
-    }
-}
-
-fn panel() -> Panel {
-    Panel {
-        properties: vec![
-            property("status", "Status", &["Open", "In progress", "On hold", "Resolved", "Closed"]),
-            property("priority", "Priority", &["High", "Low", "Normal", "Urgent"]),
-            property("assignee", "Assignee", &["Ada Lovelace", "Nobody", "Bob Kahn"]),
-            property("team", "Team", &["First line", "No team"]),
-            property("category", "Category", &["technical", "billing"]),
-        ],
-        tags: "login".into(),
-        clocks: vec![
-            ClockView { what: "First response", text: "met".into(), tone: "met", percent: 62, because: "Standard · in 1 h 10 min of 2 h".into() },
-            ClockView { what: "Next response", text: "42 min left".into(), tone: "warn", percent: 83, because: "Standard · due Tuesday 11:23".into() },
-            ClockView { what: "Resolution", text: "6 h left".into(), tone: "running", percent: 24, because: "Standard · due Wednesday 10:41".into() },
-        ],
-        requester: Face::new("", "Grace Hopper", "grace@navy.test"),
-        address: "grace@navy.test".into(),
-        others: vec![
-            Other { key: "ACME-131".into(), subject: "Two seats more, please".into(), status: Status::Closed },
-            Other { key: "ACME-88".into(), subject: "Question about the data processing agreement".into(), status: Status::Resolved },
-        ],
-        facts: vec![("Mailbox", "support@acme.test".into()), ("Messages", "6".into())],
-        created: ago(190),
-        why: vec![
-            Step { step: "route".into(), decision: "Acme GmbH, support@acme.test".into(), because: "Delivered-To, written by the trusted server mx.acme.test, names this mailbox.".into() },
-            Step { step: "thread".into(), decision: "a new ticket".into(), because: "The mail carries no token of ours, refers to no mail we know and names no ticket.".into() },
-            Step { step: "acknowledge".into(), decision: "sent".into(), because: "The sender's domain vouches for the mail, and this address had no acknowledgement today.".into() },
-        ],
-        rules: vec![
-            RuleView { name: "Log-in troubles".into(), matched: true, outcome: "Team First line, priority high, tag login.".into(), conditions: vec![(true, "subject contains “log in”: it is “Can't log in since the update”".into())] },
-            RuleView { name: "Invoices to billing".into(), matched: false, outcome: "Did not apply.".into(), conditions: vec![(false, "subject contains “invoice”: it is “Can't log in since the update”".into())] },
-        ],
-    }
-}
-
 fn ticket(may_write: bool, error: bool) -> TicketPage {
     TicketPage {
         shell: shell(),
@@ -475,7 +215,7 @@ fn ticket(may_write: bool, error: bool) -> TicketPage {
             may_write,
             offer_me: true,
             flash: (!error).then_some(Flash { tone: "", icon: "check", text: "Your reply is on its way.".into() }),
-            stream: stream(),
+            stream: conversation::stream(),
         },
         composer: Composer {
             to: "Grace Hopper".into(),
@@ -487,7 +227,7 @@ fn ticket(may_write: bool, error: bool) -> TicketPage {
             stale: error,
             ..Composer::default()
         },
-        panel: panel(),
+        panel: panel::panel(),
     }
 }
 

@@ -1,0 +1,57 @@
+//! What stands beside the conversation.
+
+use super::ago;
+use crate::domain::ticket::Status;
+use crate::domain::trace::Step;
+use crate::web::show::{Choice, ClockView, Face, Other, Panel, Property, RuleView};
+
+fn property(name: &'static str, label: &'static str, values: &[&str]) -> Property {
+    Property {
+        name,
+        label,
+        choices: values
+            .iter()
+            .enumerate()
+            .map(|(at, value)| Choice {
+                value: (*value).to_owned(),
+                label: (*value).to_owned(),
+                selected: at == 0,
+            })
+            .collect(),
+    }
+}
+
+pub(super) fn panel() -> Panel {
+    Panel {
+        properties: vec![
+            property("status", "Status", &["Open", "In progress", "On hold", "Resolved", "Closed"]),
+            property("priority", "Priority", &["High", "Low", "Normal", "Urgent"]),
+            property("assignee", "Assignee", &["Ada Lovelace", "Nobody", "Bob Kahn"]),
+            property("team", "Team", &["First line", "No team"]),
+            property("category", "Category", &["technical", "billing"]),
+        ],
+        tags: "login".into(),
+        clocks: vec![
+            ClockView { what: "First response", text: "met".into(), tone: "met", percent: 62, because: "Standard · in 1 h 10 min of 2 h".into() },
+            ClockView { what: "Next response", text: "42 min left".into(), tone: "warn", percent: 83, because: "Standard · due Tuesday 11:23".into() },
+            ClockView { what: "Resolution", text: "6 h left".into(), tone: "running", percent: 24, because: "Standard · due Wednesday 10:41".into() },
+        ],
+        requester: Face::new("", "Grace Hopper", "grace@navy.test"),
+        address: "grace@navy.test".into(),
+        others: vec![
+            Other { key: "ACME-131".into(), subject: "Two seats more, please".into(), status: Status::Closed },
+            Other { key: "ACME-88".into(), subject: "Question about the data processing agreement".into(), status: Status::Resolved },
+        ],
+        facts: vec![("Mailbox", "support@acme.test".into()), ("Messages", "6".into())],
+        created: ago(190),
+        why: vec![
+            Step { step: "route".into(), decision: "Acme GmbH, support@acme.test".into(), because: "Delivered-To, written by the trusted server mx.acme.test, names this mailbox.".into() },
+            Step { step: "thread".into(), decision: "a new ticket".into(), because: "The mail carries no token of ours, refers to no mail we know and names no ticket.".into() },
+            Step { step: "acknowledge".into(), decision: "sent".into(), because: "The sender's domain vouches for the mail, and this address had no acknowledgement today.".into() },
+        ],
+        rules: vec![
+            RuleView { name: "Log-in troubles".into(), matched: true, outcome: "Team First line, priority high, tag login.".into(), conditions: vec![(true, "subject contains “log in”: it is “Can't log in since the update”".into())] },
+            RuleView { name: "Invoices to billing".into(), matched: false, outcome: "Did not apply.".into(), conditions: vec![(false, "subject contains “invoice”: it is “Can't log in since the update”".into())] },
+        ],
+    }
+}
