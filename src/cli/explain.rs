@@ -7,11 +7,15 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Failure, Outcome, Terminal};
+use super::{Failure, House, Outcome, Terminal};
+use crate::desk::Desk;
 use crate::domain::address::EmailAddress;
 use crate::domain::mail::{Mail, message_json, parse};
 use crate::domain::message::Identity;
 use crate::domain::trace::Trace;
+use crate::intake::pipe::Hints;
+use crate::intake::process::rehearse;
+use crate::store::inbound;
 
 /// Say what messages mean to Postroom, and store nothing
 #[derive(Args)]
@@ -23,7 +27,7 @@ Examples:
   postroom explain --json *.eml
   postroom explain --to support@acme.test mail.eml")]
 pub(super) struct Explain {
-    /// Also decide for whom it is, as if it had been sent to this address
+    /// Also decide for whom it is and which ticket it joins, as if it had been sent to this address
     #[arg(long, value_name = "ADDRESS")]
     to: Option<EmailAddress>,
     /// One line of JSON per file: {file, message, trace, error}
@@ -48,15 +52,27 @@ struct Answer {
 }
 
 impl Explain {
-    pub fn run(self, terminal: &mut Terminal) -> Outcome {
-        if self.to.is_some() {
-            return Err(Failure::new(
-                "this build cannot decide for whom a mail is; leave --to out",
-            ));
-        }
+    pub async fn run(self, terminal: &mut Terminal) -> Outcome {
+        let Some(to) = self.to.clone() else {
+            return self.answer(None, terminal).await;
+        };
+        let house = House::open(terminal.config()?).await?;
+        let hints = Hints {
+            to: Some(to),
+            ..Hints::default()
+        };
+        let done = match house.desk().await {
+            Ok(desk) => self.answer(Some((&desk, &hints)), terminal).await,
+            Err(failure) => Err(failure),
+        };
+        house.db.close().await;
+        done
+    }
+
+    async fn answer(&self, road: Option<(&Desk, &Hints)>, terminal: &mut Terminal) -> Outcome {
         let mut all_read = true;
         for file in &self.files {
-            let answer = answer(file);
+            let answer = answer(file, road).await;
             all_read &= answer.error.is_none();
             if self.json {
                 terminal.say_json(&answer)?;
@@ -73,29 +89,47 @@ impl Explain {
 }
 
 /// Reads one file. Whatever happens, there is an answer.
-fn answer(file: &Path) -> Answer {
-    let read = std::fs::read(file).map_err(|error| format!("cannot read the file: {error}"));
+async fn answer(file: &Path, road: Option<(&Desk, &Hints)>) -> Answer {
+    let name = file.display().to_string();
+    let refused = |error| Answer {
+        file: name.clone(),
+        message: None,
+        trace: Trace::default(),
+        error: Some(error),
+    };
+    let raw = match std::fs::read(file) {
+        Ok(raw) => raw,
+        Err(error) => return refused(format!("cannot read the file: {error}")),
+    };
     // A mistake in the parser costs this file its answer, and no other.
-    let explained = read.and_then(|raw| {
-        panic::catch_unwind(AssertUnwindSafe(|| explain(&raw))).map_err(|_| {
-            "reading this mail failed; that is a mistake in Postroom, please report it".to_owned()
-        })
-    });
-    let file = file.display().to_string();
-    match explained {
-        Ok((message, trace)) => Answer {
-            file,
-            message: Some(message),
-            trace,
-            error: None,
-        },
-        Err(error) => Answer {
-            file,
-            message: None,
-            trace: Trace::default(),
-            error: Some(error),
-        },
+    let Ok((message, mut trace)) = panic::catch_unwind(AssertUnwindSafe(|| explain(&raw))) else {
+        return refused(
+            "reading this mail failed; that is a mistake in Postroom, please report it".to_owned(),
+        );
+    };
+    let mut error = None;
+    if let Some((desk, hints)) = road {
+        match rehearse(desk, &raw, hints).await {
+            Ok(outcome) => trace = with_result(outcome),
+            Err(failed) => error = Some(failed.to_string()),
+        }
     }
+    Answer {
+        file: name,
+        message: Some(message),
+        trace,
+        error,
+    }
+}
+
+/// The decisions of the whole road, and what they come to.
+fn with_result(outcome: inbound::Outcome) -> Trace {
+    let mut trace = outcome.trace;
+    let because = outcome
+        .reason
+        .unwrap_or_else(|| "It becomes a message.".to_owned());
+    trace.note("result", outcome.state.to_string(), because);
+    trace
 }
 
 fn explain(raw: &[u8]) -> (Value, Trace) {
@@ -171,8 +205,8 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn every_file_has_an_answer_whatever_is_in_it() {
+    #[tokio::test]
+    async fn every_file_has_an_answer_whatever_is_in_it() {
         let folder = tempfile::tempdir().unwrap();
         for (name, content) in [
             ("empty", &b""[..]),
@@ -183,11 +217,11 @@ mod tests {
         ] {
             let file = folder.path().join(name);
             fs::write(&file, content).unwrap();
-            let answer = answer(&file);
+            let answer = answer(&file, None).await;
             assert!(answer.message.is_some() && answer.error.is_none(), "{name}");
         }
         for missing in [folder.path().join("gone"), folder.path().to_owned()] {
-            let answer = answer(&missing);
+            let answer = answer(&missing, None).await;
             assert!(answer.message.is_none() && answer.error.is_some());
         }
     }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 
 use crate::config::Mistakes;
+use crate::desk::DeskError;
 use crate::door::KeyError;
 use crate::store::StoreError;
 
@@ -94,6 +95,12 @@ impl From<Mistakes> for Failure {
 
 impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Self {
+        Self::because(&error)
+    }
+}
+
+impl From<DeskError> for Failure {
+    fn from(error: DeskError) -> Self {
         Self::because(&error)
     }
 }

@@ -1,5 +1,7 @@
 //! What most commands need: the configuration, the database, the key that fits it.
 
+use std::sync::Arc;
+
 use argon2::password_hash::PasswordHasher;
 use argon2::{Algorithm, Argon2, Params, Version};
 use data_encoding::HEXLOWER;
@@ -8,6 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{Failure, Outcome};
 use crate::config::Config;
+use crate::desk::Desk;
 use crate::domain::ids::TenantId;
 use crate::domain::tenant::Tenant;
 use crate::door::{Clock, MasterKey, Random};
@@ -20,7 +23,7 @@ const KEY_CHECK: &str = "key_check";
 pub(super) struct House {
     pub config: Config,
     pub db: Db,
-    pub key: MasterKey,
+    pub key: Arc<MasterKey>,
     pub clock: Clock,
     pub random: Random,
 }
@@ -34,10 +37,17 @@ impl House {
         Ok(Self {
             config,
             db,
-            key,
+            key: Arc::new(key),
             clock: Clock::system(),
             random,
         })
+    }
+
+    /// The desk, for what it and this command do alike.
+    pub async fn desk(&self) -> Outcome<Desk> {
+        let (db, clock, random) = (self.db.clone(), self.clock.clone(), self.random.clone());
+        let public_url = self.config.server.public_url.url().clone();
+        Ok(Desk::open(db, clock, random, Arc::clone(&self.key), public_url).await?)
     }
 
     /// The tenant of that name.

@@ -77,8 +77,8 @@ fn run(arguments: impl IntoIterator<Item = OsString>, mut terminal: Terminal) ->
         Command::Check(command) => command.run(&mut terminal),
         Command::User(command) => wait(command.run(&mut terminal)),
         Command::Token(command) => wait(command.run(&mut terminal)),
-        Command::Ingest(command) => command.run(&mut terminal),
-        Command::Explain(command) => command.run(&mut terminal),
+        Command::Ingest(command) => wait(command.run(&mut terminal)),
+        Command::Explain(command) => wait(command.run(&mut terminal)),
         Command::Migrate(command) => wait(command.run(&mut terminal)),
     };
     match outcome {

@@ -33,6 +33,11 @@ impl PublicUrl {
         self.0.as_str().trim_end_matches('/')
     }
 
+    /// The address itself, for whoever builds others from it.
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+
     /// The host without its port.
     pub fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()

@@ -2,6 +2,7 @@
 
 use postroom::door::{Clock, MasterKey, Random};
 use postroom::store::Db;
+use postroom::store::inbound::{self, InboundState};
 use postroom::store::outbox::{self, Filter};
 use serde_json::Value;
 
@@ -25,6 +26,21 @@ async fn refused(desk: &Daemon, code: i32, arguments: &[&str]) -> String {
         "{arguments:?}: {complaint}"
     );
     complaint
+}
+
+/// The states of all received mails.
+async fn spooled(database: &TestDatabase) -> Vec<InboundState> {
+    let db = Db::open(database.url()).await.unwrap();
+    let mut tx = db.read().await.unwrap();
+    let filter = inbound::Filter {
+        states: Vec::new(),
+        limit: 10,
+        ..inbound::Filter::default()
+    };
+    let rows = inbound::list(&mut tx, &filter).await.unwrap();
+    drop(tx);
+    db.close().await;
+    rows.into_iter().map(|row| row.state).collect()
 }
 
 /// Who has mail waiting.
@@ -168,5 +184,30 @@ both_databases! {
         let said = desk.run(&["init", "--admin", "root@platform.test"]).await;
         assert!(said.contains("kept the configuration") && said.contains("kept the secret key"), "{said}");
         assert_eq!(lines(&desk.run(&["user", "list"]).await).len(), 1);
+    }
+
+    async fn a_mail_from_a_pipe_is_explained_before_and_kept_after(database: TestDatabase) {
+        let desk = Daemon::install(&database).await;
+        desk.apply("[[tenant]]\nslug = \"acme\"\n[[tenant.mailbox]]\naddress = \"support@acme.test\"\n").await;
+        let mail = desk.path("mail.eml");
+        std::fs::write(&mail, "From: cust@elsewhere.test\nTo: support@acme.test\nSubject: Help\nMessage-ID: <1@elsewhere.test>\n\nPlease.\n").unwrap();
+        let mail = mail.to_str().unwrap();
+
+        let said = desk.run(&["explain", "--json", "--to", "support@acme.test", mail]).await;
+        let answer: Value = serde_json::from_str(&said).unwrap();
+        let result = answer["trace"].as_array().unwrap().last().unwrap();
+        assert_eq!((&result["step"], &result["decision"]), (&"result".into(), &"processed".into()), "{said}");
+        assert!(spooled(&database).await.is_empty(), "explaining stores nothing");
+
+        let nowhere = desk.run(&["explain", "--json", "--to", "nobody@acme.test", mail]).await;
+        assert!(nowhere.contains("support@acme.test"), "To names the mailbox all the same: {nowhere}");
+
+        desk.run(&["ingest", "--to", "support@acme.test", mail]).await;
+        assert_eq!(spooled(&database).await, [InboundState::Spooled]);
+
+        let complaint = refused(&desk, 75, &["ingest", "--tenant", "globex", mail]).await;
+        assert!(complaint.contains("there is no tenant \"globex\"; known: acme"), "{complaint}");
+        let complaint = refused(&desk, 1, &["ingest", "/nowhere.eml"]).await;
+        assert!(complaint.contains("cannot read /nowhere.eml"), "{complaint}");
     }
 }

@@ -8,8 +8,11 @@ mod agent;
 mod batch;
 mod bounce;
 mod evidence;
+mod rehearse;
 mod walk;
 mod world;
+
+pub use rehearse::{RehearsalError, rehearse};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;

@@ -1,0 +1,59 @@
+//! What would become of a mail: the same road, walked in a transaction that is rolled back.
+
+use crate::desk::Desk;
+use crate::domain::ids::{BlobId, InboundId};
+use crate::domain::mail::{self, content_key};
+use crate::intake::pipe::Hints;
+use crate::intake::process::walk;
+use crate::intake::process::world::{Routed, World, routed};
+use crate::intake::process::{Failure, Parsed};
+use crate::store::inbound::{Claimed, Outcome};
+
+/// Decides about a mail as if it had just come in by a pipe. Nothing is stored, and nothing goes out.
+///
+/// # Errors
+/// The database failed, or judging the mail did: the words say how.
+pub async fn rehearse(desk: &Desk, raw: &[u8], hints: &Hints) -> Result<Outcome, RehearsalError> {
+    let walked = walk_without_storing(desk, raw, hints).await;
+    walked.map_err(|failure| RehearsalError(failure.to_string()))
+}
+
+/// Why a mail could not be judged.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot judge this mail: {0}")]
+pub struct RehearsalError(String);
+
+async fn walk_without_storing(desk: &Desk, raw: &[u8], hints: &Hints) -> Result<Outcome, Failure> {
+    let now = desk.clock.now();
+    let claimed = Claimed {
+        id: InboundId(desk.random.uuid(now)),
+        account: hints.account,
+        blob: BlobId(desk.random.uuid(now)),
+        content_key: content_key(raw).to_vec(),
+        size: i64::try_from(raw.len()).unwrap_or(i64::MAX),
+        complete: true,
+        received_at: now,
+        internal_date: None,
+        quiet: false,
+        only_tenant: hints.tenant,
+        addressed_to: hints.to.as_ref().map(ToString::to_string),
+        attempts: 0,
+        alone: true,
+    };
+    let parsed = Failure::guard(|| Parsed {
+        mail: mail::parse(raw),
+        claimed,
+    })?;
+    let directory = desk.directory();
+    let mut mails: [Routed<'_>; 1] = [Failure::guard(|| routed(&directory, &parsed))?];
+    // It takes the locks that the real walk would take, and gives them back without having used them.
+    let mut tx = desk.db.write().await?;
+    let mut world = World::read(&mut tx, desk, directory, &mails).await?;
+    let walked = Failure::guard(|| walk::walk(desk, &mut world, &mut mails[0]));
+    tx.rollback().await?;
+    walked?;
+    world
+        .outcomes
+        .pop()
+        .ok_or_else(|| Failure::Panicked("the walk ended without an outcome".to_owned()))
+}
