@@ -174,13 +174,21 @@ fn mark(headers: &Headers) -> Option<String> {
     None
 }
 
-/// A subject that only together with a missing return path says that nobody wrote the mail.
+/// A subject that says so, where something else says so too: nothing may be sent back, or a program's own
+/// prefix ("Auto reply:") stands before the subject of the mail that it answers.
 fn weak_mark(headers: &Headers, subject: &str) -> Option<String> {
-    let looks = [&AUTOMATIC, &AWAY]
-        .iter()
-        .any(|regex| regex.as_ref().is_some_and(|regex| regex.is_match(subject)));
-    (looks && has_null_return_path(headers)).then(|| {
-        "Its subject is that of an automatic answer, and nothing may be sent back to it.".to_owned()
+    let is = |regex: &LazyLock<Option<Regex>>| {
+        regex.as_ref().is_some_and(|regex| regex.is_match(subject))
+    };
+    if has_null_return_path(headers) && (is(&AUTOMATIC) || is(&AWAY)) {
+        return Some(
+            "Its subject is that of an automatic answer, and nothing may be sent back to it."
+                .to_owned(),
+        );
+    }
+    let answers = headers.has("In-Reply-To") || headers.has("References");
+    (answers && is(&AUTOMATIC)).then(|| {
+        "Its subject begins as that of an automatic answer, and it answers a mail.".to_owned()
     })
 }
 

@@ -88,7 +88,7 @@ pub fn parse(raw: &[u8]) -> Mail {
         .unwrap_or_default();
     let (from, identity) = senders(&headers);
     let subject = headers.first("Subject").unwrap_or_default().to_owned();
-    let (kind, quiet, report) = kind(&tree, &headers, &subject, &from);
+    let (kind, quiet, report) = kind(&tree, &headers, &from, &text.text);
     if headers
         .first("Date")
         .is_some_and(|date| date.len() > limits::DATE_BYTES)
@@ -139,8 +139,9 @@ pub fn html_body(raw: &[u8]) -> Option<String> {
 
 type Kind = (Option<(Machine, String)>, Option<String>, Option<Bounce>);
 
-fn kind(tree: &Tree<'_>, headers: &Headers, subject: &str, from: &[Party]) -> Kind {
-    if let Some(report) = bounce::read(tree) {
+fn kind(tree: &Tree<'_>, headers: &Headers, from: &[Party], text: &str) -> Kind {
+    let subject = headers.first("Subject").unwrap_or_default();
+    if let Some(report) = bounce::read(tree, headers, from, text) {
         return (Some((report.machine, report.because)), None, report.bounce);
     }
     let from = from

@@ -396,11 +396,12 @@ fn entities(text: &str) -> String {
             out.push(character);
             rest = after.strip_prefix(';').unwrap_or(after);
         } else if entity.len() > 2 && after.starts_with(';') {
-            let before = out.len();
-            add_html_token(&mut out, entity.as_bytes(), false);
-            if out.len() == before {
-                out.push_str(entity);
-            }
+            // Unknown entities stay as they are, `;` included.
+            add_html_token(
+                &mut out,
+                from.get(..=end).unwrap_or(entity).as_bytes(),
+                false,
+            );
             rest = after.strip_prefix(';').unwrap_or(after);
         } else if let Some((_, character)) = [
             ("&nbsp", '\u{a0}'),

@@ -1,12 +1,18 @@
 //! Reports of failed, delayed or successful delivery: RFC 3464, and the forms that programs invented before
 //! and beside it.
 
+mod notice;
+mod phrases;
 mod report;
+mod returned;
+mod sns;
 
 use serde::{Deserialize, Serialize};
 
+use super::headers::Headers;
 use super::parts::{Part, Tree};
-use super::{Machine, message_ids};
+use super::{Machine, address_list, machine, message_ids};
+use crate::domain::address::Party;
 
 /// A report about deliveries, RFC 3464 or one of the common other forms.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,8 +43,13 @@ pub(super) struct Report {
     pub bounce: Option<Bounce>,
 }
 
-/// Reads a mail as a report; None if it is none.
-pub(super) fn read(tree: &Tree<'_>) -> Option<Report> {
+/// Reads a mail as a report; None if it is none. `text` is its text.
+pub(super) fn read(
+    tree: &Tree<'_>,
+    headers: &Headers,
+    from: &[Party],
+    text: &str,
+) -> Option<Report> {
     let top = tree.parts.first()?;
     let declared = top
         .content_type
@@ -67,17 +78,132 @@ pub(super) fn read(tree: &Tree<'_>) -> Option<Report> {
             .iter()
             .flat_map(|part| report::recipients(&tree.text(part)))
             .collect();
-        let bounce = Bounce {
+        return Some(bounced(
+            tree,
+            headers,
+            text,
             recipients,
-            original_message_id: original_message_id(tree),
-        };
-        return Some(Report {
-            machine: Machine::Bounce,
-            because: "It is a delivery report (RFC 3464).".to_owned(),
-            bounce: Some(bounce),
-        });
+            "It is a delivery report (RFC 3464).",
+        ));
     }
-    None
+    if let Some(report) = sns::read(text) {
+        return Some(report);
+    }
+    let because = notice_because(top, headers, from, text)?;
+    Some(bounced(tree, headers, text, Vec::new(), because))
+}
+
+/// Why a mail is a bounce although it is no report by RFC 3464: who sends it, what its subject is, what it
+/// says first. Two of the three, or a header that names the failed recipients.
+fn notice_because(
+    top: &Part,
+    headers: &Headers,
+    from: &[Party],
+    text: &str,
+) -> Option<&'static str> {
+    if headers.has("X-Failed-Recipients") {
+        return Some("Its header X-Failed-Recipients names who could not be reached.");
+    }
+    let daemon = is_daemon(from) || machine::has_null_return_path(headers);
+    if !daemon && !top.is("multipart/report") {
+        return None;
+    }
+    let subject = headers.first("Subject").unwrap_or_default();
+    let opening = || phrases::OPENING.found_in(beginning(text));
+    if phrases::SUBJECT.found_in(subject) && (is_daemon(from) || opening()) {
+        return Some("A mail system sent it, and its subject is that of a bounce.");
+    }
+    let answer = headers
+        .first("Auto-Submitted")
+        .is_some_and(|value| value.contains("auto-replied"))
+        && !is_daemon(from);
+    (!answer && opening())
+        .then_some("A mail system sent it, and it says that a mail could not be delivered.")
+}
+
+/// Whether the sender is a mail system. An empty From field is one too.
+fn is_daemon(from: &[Party]) -> bool {
+    match from.first() {
+        None => false,
+        Some(party) => {
+            party.email.is_empty() && party.name.is_empty()
+                || phrases::SENDER.found_in(&party.email)
+                || phrases::SENDER.found_in(&party.name)
+        }
+    }
+}
+
+/// The part of a text in which a bounce says what it is.
+fn beginning(text: &str) -> &str {
+    let mut end = text.len().min(3000);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or(text)
+}
+
+fn bounced(
+    tree: &Tree<'_>,
+    headers: &Headers,
+    text: &str,
+    reported: Vec<BounceRecipient>,
+    because: &str,
+) -> Report {
+    let (notice, below) = returned::split(text);
+    let header = returned::header(tree, below);
+    let mut recipients = reported;
+    if !recipients
+        .iter()
+        .any(|recipient| recipient.address.contains('@'))
+    {
+        let ours = own_addresses(headers);
+        let returned = header
+            .as_ref()
+            .map(returned::recipients)
+            .unwrap_or_default();
+        let declared: Vec<String> = headers
+            .all_raw("X-Failed-Recipients")
+            .flat_map(|value| address_list::read(value).parties)
+            .map(|party| party.email)
+            .filter(|email| email.contains('@'))
+            .collect();
+        let context = notice::Context {
+            ours: &ours,
+            returned: &returned,
+            declared: &declared,
+            subject: headers.first("Subject").unwrap_or_default(),
+        };
+        let mut found = notice::recipients(notice, &context);
+        // The report knows the status, the words know the address.
+        if let ([reported], [found]) = (recipients.as_slice(), found.as_mut_slice()) {
+            *found = BounceRecipient {
+                address: std::mem::take(&mut found.address),
+                ..reported.clone()
+            };
+        }
+        recipients = found;
+    }
+    let original_message_id = header.as_ref().and_then(returned::message_id);
+    Report {
+        machine: Machine::Bounce,
+        because: because.to_owned(),
+        bounce: Some(Bounce {
+            recipients,
+            original_message_id,
+        }),
+    }
+}
+
+/// To and From of the bounce itself.
+fn own_addresses(headers: &Headers) -> Vec<String> {
+    let lists = headers
+        .all_raw("To")
+        .chain(headers.all_raw("From"))
+        .map(address_list::read);
+    lists
+        .flat_map(|list| list.parties)
+        .map(|party| party.email)
+        .collect()
 }
 
 fn plain(machine: Machine, because: &str) -> Report {
@@ -86,23 +212,4 @@ fn plain(machine: Machine, because: &str) -> Report {
         because: because.to_owned(),
         bounce: None,
     }
-}
-
-/// The Message-ID in the returned mail or its returned header.
-fn original_message_id(tree: &Tree<'_>) -> Option<String> {
-    let returned = tree.parts.iter().skip(1).filter(|part| {
-        matches!(
-            part.content_type.value.as_str(),
-            "message/rfc822"
-                | "text/rfc822-headers"
-                | "message/rfc822-headers"
-                | "message/global"
-                | "message/global-headers"
-        )
-    });
-    returned.into_iter().find_map(|part| {
-        let bytes = tree.bytes(part);
-        let (headers, _) = super::Headers::read(&bytes, &mut Vec::new());
-        message_ids::message_id(headers.first_raw("Message-ID")?)
-    })
 }

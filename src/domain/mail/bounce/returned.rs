@@ -1,0 +1,126 @@
+//! The mail that comes back inside a bounce.
+
+use super::phrases::DIVIDER;
+use crate::domain::mail::headers::Headers;
+use crate::domain::mail::parts::{Part, Tree};
+use crate::domain::mail::{address_list, message_ids};
+
+/// The header of the returned mail, from wherever it stands.
+pub(super) fn header(tree: &Tree<'_>, below: Option<&str>) -> Option<Headers> {
+    let parts = tree.parts.iter().skip(1).filter(|part| is_returned(part));
+    let from_part = parts.map(|part| read(&tree.bytes(part))).find(is_header);
+    from_part
+        .or_else(|| {
+            below
+                .map(|text| read(text.trim_start().as_bytes()))
+                .filter(is_header)
+        })
+        .or_else(|| {
+            // Some programs attach the header as plain text.
+            let texts = tree
+                .parts
+                .iter()
+                .skip(2)
+                .filter(|part| part.is("text/plain"));
+            texts.map(|part| read(&tree.bytes(part))).find(is_header)
+        })
+}
+
+/// Splits the text of a bounce: what it says, and the returned mail below it.
+pub(super) fn split(text: &str) -> (&str, Option<&str>) {
+    if let Some(at) = DIVIDER.find(text) {
+        let (notice, rest) = text.split_at(at);
+        return (
+            notice,
+            rest.split_once('\n')
+                .map(|(_, below)| below.trim_start_matches(['-', '=', '\n', ' '])),
+        );
+    }
+    match header_in_text(text) {
+        Some(at) => {
+            let (notice, below) = text.split_at(at);
+            (notice, Some(below))
+        }
+        None => (text, None),
+    }
+}
+
+/// Message-ID of the returned mail.
+pub(super) fn message_id(header: &Headers) -> Option<String> {
+    message_ids::message_id(header.first_raw("Message-ID")?)
+}
+
+/// Whom the returned mail was for.
+pub(super) fn recipients(header: &Headers) -> Vec<String> {
+    let lists = header
+        .all_raw("To")
+        .chain(header.all_raw("Cc"))
+        .map(address_list::read);
+    lists
+        .flat_map(|list| list.parties)
+        .map(|party| party.email)
+        .filter(|email| email.contains('@'))
+        .collect()
+}
+
+fn is_returned(part: &Part) -> bool {
+    matches!(
+        part.content_type.value.as_str(),
+        "message/rfc822"
+            | "text/rfc822-headers"
+            | "text/rfc822-header"
+            | "message/rfc822-headers"
+            | "message/global"
+            | "message/global-headers"
+            | "message/partial"
+    )
+}
+
+fn read(bytes: &[u8]) -> Headers {
+    Headers::read(bytes, &mut Vec::new()).0
+}
+
+/// Whether the fields are those of a mail.
+fn is_header(headers: &Headers) -> bool {
+    let known = [
+        "From",
+        "To",
+        "Subject",
+        "Date",
+        "Message-ID",
+        "Received",
+        "Return-Path",
+    ];
+    known.iter().filter(|name| headers.has(name)).count() >= 2
+}
+
+/// Where a header block begins in a text without a dividing line: after a blank line, a field that only mail
+/// headers have.
+fn header_in_text(text: &str) -> Option<usize> {
+    let mut at = 0;
+    let mut after_blank = false;
+    for line in text.split_inclusive('\n') {
+        let starts = [
+            "Received:",
+            "Return-Path:",
+            "Return-path:",
+            "Message-ID:",
+            "Message-Id:",
+            "From:",
+            "Date:",
+            "Subject:",
+            "To:",
+            "DomainKey-Signature:",
+        ];
+        if after_blank && starts.iter().any(|start| line.starts_with(start)) {
+            let rest = text.get(at..).unwrap_or_default();
+            let block = rest.get(..rest.len().min(16_384)).unwrap_or(rest);
+            if is_header(&read(block.as_bytes())) {
+                return Some(at);
+            }
+        }
+        after_blank = line.trim().is_empty();
+        at += line.len();
+    }
+    None
+}

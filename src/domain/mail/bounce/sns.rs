@@ -1,0 +1,78 @@
+//! Amazon SES tells of bounces and complaints in JSON, sent by mail through SNS.
+
+use serde_json::Value;
+
+use super::{Bounce, BounceRecipient, Report};
+use crate::domain::mail::Machine;
+
+/// Reads a notification at the start of a text; None if there is none.
+pub(super) fn read(text: &str) -> Option<Report> {
+    let start = text.trim_start();
+    if !start.starts_with('{') || !start.contains("\"notificationType\"") {
+        return None;
+    }
+    // The JSON is followed by advice in words.
+    let value = serde_json::Deserializer::from_str(start)
+        .into_iter::<Value>()
+        .next()?
+        .ok()?;
+    match value.get("notificationType")?.as_str()? {
+        "Complaint" => Some(Report {
+            machine: Machine::FeedbackReport,
+            because: "It is a complaint that Amazon SES passes on.".to_owned(),
+            bounce: None,
+        }),
+        "Bounce" => Some(Report {
+            machine: Machine::Bounce,
+            because: "It is a bounce that Amazon SES passes on.".to_owned(),
+            bounce: Some(bounce(&value)),
+        }),
+        _ => None,
+    }
+}
+
+fn bounce(value: &Value) -> Bounce {
+    let transient =
+        value.pointer("/bounce/bounceType").and_then(Value::as_str) == Some("Transient");
+    let recipients = value
+        .pointer("/bounce/bouncedRecipients")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let text = |recipient: &Value, key: &str| {
+        recipient
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let header = value
+        .pointer("/mail/headers")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let sent_id = header
+        .filter(|header| {
+            header
+                .get("name")
+                .and_then(Value::as_str)
+                .is_some_and(|name| name.eq_ignore_ascii_case("message-id"))
+        })
+        .find_map(|header| super::message_ids::message_id(header.get("value")?.as_str()?));
+    Bounce {
+        recipients: recipients
+            .map(|recipient| BounceRecipient {
+                address: text(recipient, "emailAddress"),
+                status: text(recipient, "status"),
+                action: "failed".to_owned(),
+                permanent: !transient,
+            })
+            .collect(),
+        original_message_id: sent_id.or_else(|| {
+            value
+                .pointer("/mail/messageId")
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        }),
+    }
+}
