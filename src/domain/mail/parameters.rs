@@ -18,14 +18,15 @@ impl Parameters {
     /// Reads a field's unfolded value.
     pub fn read(raw: &str) -> Self {
         let mut pieces = split(raw).into_iter();
-        let value = pieces.next().unwrap_or_default();
-        let value: String = strip_comments(&value)
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .collect();
+        let first = strip_comments(&pieces.next().unwrap_or_default());
+        // `text/plain charset=utf-8`: the semicolon is missing.
+        let (value, rest) = match first.trim().split_once(char::is_whitespace) {
+            Some((value, rest)) if rest.contains('=') => (value.to_owned(), Some(rest.to_owned())),
+            _ => (first.chars().filter(|c| !c.is_whitespace()).collect(), None),
+        };
         let mut plain = BTreeMap::new();
         let mut continued: BTreeMap<String, BTreeMap<u16, (bool, String)>> = BTreeMap::new();
-        for piece in pieces {
+        for piece in rest.into_iter().chain(pieces) {
             let Some((name, value)) = piece.split_once('=') else {
                 continue;
             };
@@ -198,10 +199,15 @@ mod tests {
                 "filename",
                 "ab.txt",
             ),
+            ("text/plain charset=utf-8", "charset", "utf-8"),
             ("a/b; name=\"never closed", "name", "never closed"),
         ] {
             assert_eq!(Parameters::read(raw).get(name), Some(want), "{raw}");
         }
         assert_eq!(Parameters::read("Text/HTML ; x").value, "text/html");
+        assert_eq!(
+            Parameters::read("text/plain charset=utf-8").value,
+            "text/plain"
+        );
     }
 }

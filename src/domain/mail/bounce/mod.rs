@@ -105,11 +105,25 @@ fn notice_because(
         return Some("Its header X-Failed-Recipients names who could not be reached.");
     }
     let daemon = is_daemon(from) || machine::has_null_return_path(headers);
-    if !daemon && !top.is("multipart/report") {
-        return None;
-    }
     let subject = headers.first("Subject").unwrap_or_default();
     let opening = || phrases::OPENING.found_in(beginning(text));
+    if !daemon && !top.is("multipart/report") {
+        // Relays that hide who sent it; what people forward or answer begins with another word.
+        let answers = headers.has("In-Reply-To")
+            || subject
+                .trim_start()
+                .get(..3)
+                .is_some_and(|start| start.ends_with(':'));
+        let complete = || {
+            !answers
+                && phrases::SUBJECT.found_in(subject)
+                && opening()
+                && returned::split(text).1.is_some()
+        };
+        return complete().then_some(
+            "Its subject and its text are those of a bounce, and a returned mail follows.",
+        );
+    }
     if phrases::SUBJECT.found_in(subject) && (is_daemon(from) || opening()) {
         return Some("A mail system sent it, and its subject is that of a bounce.");
     }

@@ -65,11 +65,18 @@ pub(super) fn recipients(notice: &str, context: &Context<'_>) -> Vec<BounceRecip
         return fields;
     }
     let lines: Vec<&str> = notice.lines().take(MAX_LINES).collect();
-    let mut found = if context.declared.is_empty() {
-        listed(&lines, context)
-    } else {
-        declared(&lines, context.declared)
-    };
+    let mut found = declared(&lines, context.declared);
+    if found.is_empty() {
+        found = listed(&lines, context);
+    }
+    if found.is_empty() {
+        found = context
+            .declared
+            .iter()
+            .map(|address| (address.clone(), 0))
+            .take(MAX_RECIPIENTS)
+            .collect();
+    }
     if found.is_empty() {
         found = named(&lines, context);
     }
@@ -119,16 +126,19 @@ fn unquoted(notice: &str) -> String {
 
 type Found = Vec<(String, usize)>;
 
+/// The recipients that a header names, where the text names them too.
 fn declared(lines: &[&str], declared: &[String]) -> Found {
-    let place = |address: &str| {
-        lines
-            .iter()
-            .position(|line| line.contains(address))
-            .unwrap_or(0)
+    let place = |address: &String| {
+        Some((
+            address.clone(),
+            lines
+                .iter()
+                .position(|line| line.contains(address.as_str()))?,
+        ))
     };
     declared
         .iter()
-        .map(|address| (address.clone(), place(address)))
+        .filter_map(place)
         .take(MAX_RECIPIENTS)
         .collect()
 }
@@ -140,7 +150,19 @@ fn listed(lines: &[&str], context: &Context<'_>) -> Found {
     let hits = lines.iter().enumerate().filter_map(|(number, line)| {
         Some((clean(regex.captures(line)?.get(1)?.as_str())?, number))
     });
-    unique(hits, context)
+    let hits: Found = hits.collect();
+    let others = unique(hits.iter().cloned(), context);
+    if !others.is_empty() {
+        return others;
+    }
+    // A mail to oneself that bounced.
+    unique(
+        hits.into_iter(),
+        &Context {
+            ours: &[],
+            ..*context
+        },
+    )
 }
 
 fn named(lines: &[&str], context: &Context<'_>) -> Found {

@@ -41,7 +41,7 @@ phrases! {
     /// Senders of bounces, by local part or display name.
     SENDER = [
         r"^mailer[-_. ]?daemon", r"^mail[-_. ]?daemon", r"^mdaemon", r"^postmaster", r"^mail[. ]deliver(y)?[. ](sub)?system", r"^mail delivery",
-        r"^system administrator", r"^bounce[sd]?([-+_]|$)", r"^mail[. ]?administrator", r"^mailsystem", r"^majordomo-owner", r"^uucp", r"^microsoft exchange",
+        r"^system administrator", r"^bounce[sd]?([-+_]|$)", r"^mail[. ]?administrator", r"^mail[-_ ]?system", r"^post_master", r"^sysadmin", r"^mailmarshal", r"^mailer@", r"^mail[-_ ]?router", r"^mail[-_ ]?gateway", r"^e?mail admin", r"^no-?reply.*mail.*delivery", r"^majordomo-owner", r"^uucp", r"^microsoft exchange",
     ]
 }
 
@@ -71,7 +71,7 @@ phrases! {
         r"recipient'?s? (mailbox|address|server)", r"(mailbox|user|account|recipient|address|userid).{0,80}(unknown|not found|does ?n.t exist|is full|unavailable|over quota|disabled|rejected|invalid|exceeded|no such|not exist)",
         r"(unknown|invalid|no such|nonexistent) .{0,30}(user|mailbox|recipient|address|host|domain)", r"remote (host|server) (said|returned)", r"(smtp|mail) server .{0,60}(refused|rejected|said|error)", r"<<< ?[45]\d\d", r"^\s*[45]\d\d[ -]#?[45]\.\d+\.\d+", r"final-recipient:",
         r"we (had|have) trouble", r"your (message|mail|e-?mail).{0,200}(was|is|has been|could|can|cannot|did)( not| been)? (be )?(rejected|returned|undeliver|deliver|bounced|blocked|refused|reach)", r"no valid recipients", r"mail log follows|message log follows",
-        r"this (user|account|mailbox) (doesn't|does not|has been|is)", r"host (unknown|not found)", r"deferred:", r"rejected by", r"could not be routed", r"notificationtype", r"technical (report|details)", r"message headers? follow", r"original message follow",
+        r"this (user|account|mailbox) (doesn't|does not|has been|is)", r"host (unknown|not found)", r"deferred:", r"rejected by", r"could not be routed", r"failed to send to", r"transcript of (the )?(attempts|session)", r"recipients? (were|was) affected", r"delivery problems?", r"there's a problem with the e-?mail address", r"problem with the (e-?mail )?address", r"failure reasons?", r"was not delivered to", r"message to \S+@\S+ failed", r"cannot be delivered", r"error message below", r"notificationtype", r"technical (report|details)", r"message headers? follow", r"original message follow",
         r"konnte nicht (zugestellt|gesendet|ausgeliefert)", r"nicht zugestellt", r"unzustellbar", r"n'a pas pu être", r"n’a pas pu être", r"no (se )?pudo (ser )?entreg", r"não pôde ser entregue", r"não foi possível", r"non (è|e') stato possibile", r"kon niet worden", r"не может быть доставлен", r"не удалось доставить", r"nie (został|zostal|mogł|mogl).{0,20}dostarcz",
         r"送信できません", r"配信できません", r"送信に失敗", r"届けることができ", r"お届けできません", r"エラーのため", r"宛先.{0,40}(不明|存在|見つか)", r"无法(投递|送达|发送)", r"無法(傳送|投遞|送達)", r"投稿でき", r"グループ.{0,40}存在",
     ]

@@ -18,15 +18,15 @@ pub(super) fn recipients(text: &str) -> Vec<BounceRecipient> {
 
 fn recipient(group: &str) -> Option<BounceRecipient> {
     let (fields, _) = Headers::read_block(group.as_bytes(), &mut Vec::new());
+    let named = |name: &str| fields.first_raw(name).and_then(address);
+    // The final recipient may be a path or a bare host; then the one it was sent to says more.
     let address = [
-        "Original-Recipient",
         "Final-Recipient",
+        "Original-Recipient",
         "X-Actual-Recipient",
     ]
     .iter()
-    .rev()
-    .filter(|name| **name != "X-Actual-Recipient")
-    .find_map(|name| fields.first_raw(name).and_then(address));
+    .find_map(|name| named(name));
     let status = status_code(fields.first_raw("Status").unwrap_or_default())
         .or_else(|| status_code(fields.first_raw("Diagnostic-Code").unwrap_or_default()))
         .unwrap_or_default();
@@ -60,7 +60,8 @@ fn address(value: &str) -> Option<String> {
     let value = value.split_once(';').map_or(value, |(_, address)| address);
     let value = value.trim().trim_matches(['<', '>', '"', ' ']);
     let value = value.split_whitespace().next()?.trim_matches(['<', '>']);
-    (!value.is_empty()).then(|| value.to_owned())
+    let (local, domain) = value.rsplit_once('@')?;
+    (!local.is_empty() && !domain.is_empty()).then(|| value.to_owned())
 }
 
 /// The first enhanced status code in a text, RFC 3463: `5.1.1`.

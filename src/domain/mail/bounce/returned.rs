@@ -82,6 +82,10 @@ fn read(bytes: &[u8]) -> Headers {
 
 /// Whether the fields are those of a mail.
 fn is_header(headers: &Headers) -> bool {
+    known_fields(headers) >= 2
+}
+
+fn known_fields(headers: &Headers) -> usize {
     let known = [
         "From",
         "To",
@@ -91,7 +95,7 @@ fn is_header(headers: &Headers) -> bool {
         "Received",
         "Return-Path",
     ];
-    known.iter().filter(|name| headers.has(name)).count() >= 2
+    known.iter().filter(|name| headers.has(name)).count()
 }
 
 /// Where a header block begins in a text without a dividing line: after a blank line, a field that only mail
@@ -115,7 +119,8 @@ fn header_in_text(text: &str) -> Option<usize> {
         if after_blank && starts.iter().any(|start| line.starts_with(start)) {
             let rest = text.get(at..).unwrap_or_default();
             let block = rest.get(..rest.len().min(16_384)).unwrap_or(rest);
-            if is_header(&read(block.as_bytes())) {
+            // Two fields are what some programs say about the mail; three are its header.
+            if known_fields(&read(block.as_bytes())) >= 3 {
                 return Some(at);
             }
         }

@@ -11,8 +11,13 @@ pub(super) fn read(text: &str) -> Option<Report> {
     if !start.starts_with('{') || !start.contains("\"notificationType\"") {
         return None;
     }
-    // The JSON is followed by advice in words.
-    let value = serde_json::Deserializer::from_str(start)
+    // Mail breaks the one long line of JSON anywhere, and advice in words follows it.
+    let one_line = start
+        .split("\n\n")
+        .next()
+        .unwrap_or(start)
+        .replace('\n', "");
+    let value = serde_json::Deserializer::from_str(&one_line)
         .into_iter::<Value>()
         .next()?
         .ok()?;

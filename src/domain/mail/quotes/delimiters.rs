@@ -15,19 +15,17 @@ static SEPARATOR: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// Whether an answered mail begins at this line.
-pub(super) fn is_separator(lines: &[Line<'_>], at: usize) -> bool {
-    let Some(line) = lines.get(at) else {
-        return false;
-    };
-    let text = line.text.trim();
+/// The separator at this line above an answered mail, with the header block below it: the last line of both.
+pub(super) fn separator(lines: &[Line<'_>], at: usize) -> Option<usize> {
+    let text = lines.get(at)?.text.trim();
     if !text.starts_with(['-', '_', '=', '~', '*', '>']) {
-        return false;
+        return None;
     }
+    let block = || (at + 1..at + 3).find_map(|next| header_block::starting(lines, next));
     if SEPARATOR.as_ref().is_some_and(|regex| regex.is_match(text)) {
-        return true;
+        return Some(block().unwrap_or(at));
     }
     // Outlook's ruler of underscores counts only above a header block.
     let ruler = text.len() >= 10 && text.chars().all(|c| matches!(c, '_' | '-' | '='));
-    ruler && (at + 1..at + 3).any(|next| header_block::starts(lines, next))
+    if ruler { block() } else { None }
 }

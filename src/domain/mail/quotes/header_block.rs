@@ -193,33 +193,36 @@ const WORDS: &[(Field, &[&str])] = &[
 /// Lines that are looked at from the first one.
 const MAX_LINES: usize = 12;
 
-/// Whether a header block starts at this line: at least three different fields, the sender among them.
-pub(super) fn starts(lines: &[Line<'_>], at: usize) -> bool {
-    let Some(first) = lines.get(at).and_then(|line| field(line.text)) else {
-        return false;
-    };
-    let mut seen = vec![first];
-    let mut other = 0;
-    for line in lines.iter().skip(at + 1).take(MAX_LINES) {
+/// The header block that starts at this line: its last line. It has at least three different fields, the
+/// sender among them.
+pub(super) fn starting(lines: &[Line<'_>], at: usize) -> Option<usize> {
+    let mut seen = vec![field(lines.get(at)?.text)?];
+    let (mut last, mut other, mut blank) = (at, 0, 0);
+    for (index, line) in lines.iter().enumerate().skip(at + 1).take(MAX_LINES) {
         if line.is_blank() {
+            blank += 1;
             continue;
         }
         match field(line.text) {
-            Some(field) if !seen.contains(&field) => seen.push(field),
-            Some(_) => {}
-            // A long list of recipients goes on in the next line.
-            None => {
-                other += 1;
-                if other > 2 {
-                    break;
+            Some(field) => {
+                if !seen.contains(&field) {
+                    seen.push(field);
                 }
+                last = index;
             }
+            // A long list of recipients or a long subject goes on in the next line.
+            None if blank > 0 && is_block(&seen) => break,
+            None => other += 1,
         }
-        if seen.len() >= 3 && seen.contains(&Field::From) {
-            return true;
+        if other > 2 {
+            break;
         }
     }
-    false
+    is_block(&seen).then_some(last)
+}
+
+fn is_block(seen: &[Field]) -> bool {
+    seen.len() >= 3 && seen.contains(&Field::From)
 }
 
 /// Which field a line is: a known word, a colon, and something behind it.

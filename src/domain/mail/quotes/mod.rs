@@ -50,35 +50,39 @@ fn fold_marked(lines: &[Line<'_>], marked: &[Fold], kinds: &mut [Option<FoldKind
     unfold_everything(lines, kinds);
 }
 
-/// Folds everything from the first separator, header block or unquoted introduction on.
+/// Folds everything from the first separator, header block or unquoted introduction on. Where nothing stands
+/// above it, the mail is passed on as a whole: only the introduction is folded.
 fn fold_rest(lines: &[Line<'_>], kinds: &mut [Option<FoldKind>]) {
-    let Some(cut) =
-        (0..lines.len()).find(|&at| kinds.get(at) == Some(&None) && begins_rest(lines, at))
-    else {
-        return;
-    };
-    let visible_before = lines
+    let visible = |at: usize| kinds.get(at) == Some(&None);
+    let cut = (0..lines.len())
+        .filter(|&at| visible(at))
+        .find_map(|at| Some((at, introduction(lines, at)?)));
+    let Some((start, last)) = cut else { return };
+    let above = lines
         .iter()
         .zip(kinds.iter())
-        .take(cut)
+        .take(start)
         .any(|(line, kind)| kind.is_none() && !line.is_blank() && !line.is_quoted());
-    if !visible_before {
-        return;
-    }
+    let end = if above { kinds.len() } else { last + 1 };
     kinds
         .iter_mut()
-        .skip(cut)
+        .take(end)
+        .skip(start)
         .for_each(|kind| *kind = Some(FoldKind::Quote));
 }
 
-/// Whether everything from this line on is the mail that is answered.
-fn begins_rest(lines: &[Line<'_>], at: usize) -> bool {
-    delimiters::is_separator(lines, at)
-        || header_block::starts(lines, at)
-        || attribution::starting(lines, at).is_some_and(|end| {
-            let next = lines.iter().skip(end + 1).find(|line| !line.is_blank());
-            next.is_some_and(|line| !line.is_quoted())
-        })
+/// The introduction of an unquoted mail that begins at this line: its last line.
+fn introduction(lines: &[Line<'_>], at: usize) -> Option<usize> {
+    let unquoted_below = |last: usize| {
+        lines
+            .iter()
+            .skip(last + 1)
+            .find(|line| !line.is_blank())
+            .is_some_and(|line| !line.is_quoted())
+    };
+    delimiters::separator(lines, at)
+        .or_else(|| header_block::starting(lines, at))
+        .or_else(|| attribution::starting(lines, at).filter(|&last| unquoted_below(last)))
 }
 
 /// Folds runs of `>` lines with the line that introduces them.

@@ -30,10 +30,12 @@ pub(super) fn fold(lines: &[Line<'_>], kinds: &mut [Option<FoldKind>]) {
             .unwrap_or(lines.len());
         let is_delimiter =
             is_delimiter(line.text) && visible(lines, kinds, at + 1, end) <= MAX_LINES;
+        // A lone sign below the text: a tracker's mark.
+        let is_mark = line.text.trim() == "ᐧ";
         let is_device = line.text.len() < 120
             && is_device(line.text)
             && visible(lines, kinds, at + 1, end) <= 2;
-        if is_delimiter || is_device {
+        if is_delimiter || is_device || is_mark {
             kinds
                 .iter_mut()
                 .take(end)
