@@ -19,12 +19,22 @@ static VERB: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// How an introduction begins.
+/// How an introduction begins: with a preposition, a date, a time, or a word before a day.
 static OPENING: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)^[\s>*_]*((on|at|le|am|um|op|em|en|el|il|a|den|dne|dana|w dniu|v|tarihinde|dnia|la data|στις|vào|pada|päivänä|kl|date|at|в|у|z|mensagem|quoting|citando|begin forwarded) |\d{1,4}[-./年]|\d{4}|(mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|vie|sáb|dom|ma|to|ke|pe|la|su|pon|wt|śr|czw|pt|sob|пн|вт|ср|чт|пт|сб|вс)[a-zà-ÿ]*[,. ]|在|於)",
+        r"(?i)^[\s>*_-]*((on|at|le|am|um|op|em|en|el|il|a|den|dne|dana|w dniu|v|tarihinde|dnia|la data|in data|στις|vào|pada|päivänä|kl|date|в|у|z|quoting|citando|zitat von) |\d{1,4}[-./年:]|\d{1,2} \p{L}|\d{4}|\p{L}{2,12}[.,]* (the )?(\p{L}{2,12}[.,]* )?\d{1,2}|在|於)",
     )
     .ok()
+});
+
+/// `Ada <ada@acme.test> wrote:` without a date.
+static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)^[^:<>]{1,80}<[^\s<>]+@[^\s<>]+>,? (wrote|writes|schrieb|a écrit|escribió|escreveu|ha scritto|schreef|skrev|napisał|написал) ?:$").ok()
+});
+
+/// A verb at the end, where a colon is missing.
+static ENDING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(wrote|schrieb|a écrit|escribió|escreveu|ha scritto|schreef|skrev|napisał|написал)$").ok()
 });
 
 /// A date or a time of day.
@@ -46,7 +56,7 @@ pub(super) fn starting(lines: &[Line<'_>], at: usize) -> Option<usize> {
     }
     let mut joined = String::new();
     for (index, line) in lines.iter().enumerate().skip(at).take(MAX_LINES) {
-        if line.is_blank() || line.is_quoted() && index > at {
+        if line.is_blank() || line.is_quoted() && !is_wrapped_end(line.text) {
             return None;
         }
         if !joined.is_empty() {
@@ -63,6 +73,16 @@ pub(super) fn starting(lines: &[Line<'_>], at: usize) -> Option<usize> {
     None
 }
 
+/// The end of an introduction that was wrapped after the address: `>:` or `> wrote:`.
+fn is_wrapped_end(text: &str) -> bool {
+    let rest = text.trim().trim_start_matches('>').trim();
+    rest == ":"
+        || rest.len() < 30
+            && rest.ends_with(':')
+            && matches(&VERB, rest)
+            && rest.split(' ').count() <= 2
+}
+
 /// The introduction that ends just before this line (blank lines between): its first line.
 pub(super) fn before(lines: &[Line<'_>], at: usize) -> Option<usize> {
     let last = (0..at)
@@ -70,7 +90,7 @@ pub(super) fn before(lines: &[Line<'_>], at: usize) -> Option<usize> {
         .take(3)
         .find(|&index| lines.get(index).is_some_and(|line| !line.is_blank()))?;
     (last.saturating_sub(MAX_LINES - 1)..=last)
-        .find(|&first| starting(lines, first) == Some(last))
+        .find(|&first| starting(lines, first).is_some_and(|end| end >= last))
         .or_else(|| {
             let text = lines.get(last)?.text.trim();
             let short = text.len() <= MAX_BYTES && text.ends_with([':', '：']);
@@ -79,16 +99,28 @@ pub(super) fn before(lines: &[Line<'_>], at: usize) -> Option<usize> {
         })
 }
 
-/// Whether a joined line introduces a quote: it ends with a colon, says who or when, and that they wrote.
+/// Whether a joined line introduces a quote. It says who or when, and that they wrote, or it is nothing but
+/// a date and an address; it ends with a colon, or with the verb.
 fn is_attribution(joined: &str) -> bool {
-    let text = joined.trim_end_matches(['*', '_', ' ', '\u{a0}']);
-    if !text.ends_with([':', '：']) {
-        return false;
-    }
+    let text = joined.trim_end_matches(['*', '_', '-', ' ', '\u{a0}']);
     let dated = matches(&MOMENT, text);
     let addressed = text.contains('@');
-    (dated || addressed) && matches(&VERB, text) && matches(&OPENING, text)
-        || dated && addressed && matches(&OPENING, text)
+    if !(dated || addressed) {
+        return false;
+    }
+    if !text.ends_with([':', '：']) {
+        return dated && addressed && matches(&ENDING, text) && matches(&OPENING, text);
+    }
+    let bare = dated && addressed;
+    if bare
+        && text
+            .trim_end_matches([':', '：', ' '])
+            .ends_with(['>', ')', ']'])
+        && joined.len() < 200
+    {
+        return true;
+    }
+    matches(&OPENING, text) && (bare || matches(&VERB, text)) || addressed && matches(&NAMED, text)
 }
 
 fn matches(regex: &LazyLock<Option<Regex>>, text: &str) -> bool {

@@ -26,6 +26,6 @@ pub(super) fn separator(lines: &[Line<'_>], at: usize) -> Option<usize> {
         return Some(block().unwrap_or(at));
     }
     // Outlook's ruler of underscores counts only above a header block.
-    let ruler = text.len() >= 10 && text.chars().all(|c| matches!(c, '_' | '-' | '='));
+    let ruler = text.len() >= 4 && text.chars().all(|c| matches!(c, '_' | '-' | '='));
     if ruler { block() } else { None }
 }

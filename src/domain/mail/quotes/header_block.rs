@@ -57,6 +57,7 @@ const WORDS: &[(Field, &[&str])] = &[
         &[
             "sent",
             "date",
+            "message du",
             "gesendet",
             "datum",
             "envoyé",
@@ -162,6 +163,7 @@ const WORDS: &[(Field, &[&str])] = &[
         Field::Subject,
         &[
             "subject",
+            "sujet",
             "betreff",
             "objet",
             "asunto",
@@ -196,14 +198,14 @@ const MAX_LINES: usize = 12;
 /// The header block that starts at this line: its last line. It has at least three different fields, the
 /// sender among them.
 pub(super) fn starting(lines: &[Line<'_>], at: usize) -> Option<usize> {
-    let mut seen = vec![field(lines.get(at)?.text)?];
+    let mut seen = vec![field(lines.get(at)?.text, false)?];
     let (mut last, mut other, mut blank) = (at, 0, 0);
     for (index, line) in lines.iter().enumerate().skip(at + 1).take(MAX_LINES) {
         if line.is_blank() {
             blank += 1;
             continue;
         }
-        match field(line.text) {
+        match field(line.text, true) {
             Some(field) => {
                 if !seen.contains(&field) {
                     seen.push(field);
@@ -225,13 +227,15 @@ fn is_block(seen: &[Field]) -> bool {
     seen.len() >= 3 && seen.contains(&Field::From)
 }
 
-/// Which field a line is: a known word, a colon, and something behind it.
-fn field(text: &str) -> Option<Field> {
+/// Which field a line is: a known word, a colon, and (in the first line of a block) something behind it.
+fn field(text: &str, may_be_empty: bool) -> Option<Field> {
     let text =
         text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '>' | '*' | '|' | '_'));
     let (word, rest) = text.split_once([':', '：'])?;
     if word.len() > 40
-        || rest.trim().trim_matches('*').is_empty() && !text.trim_end().ends_with('*')
+        || !may_be_empty
+            && rest.trim().trim_matches('*').is_empty()
+            && !text.trim_end().ends_with('*')
     {
         return None;
     }

@@ -95,7 +95,7 @@ fn fold_quoted(lines: &[Line<'_>], kinds: &mut [Option<FoldKind>]) {
         for (index, line) in lines.iter().enumerate().skip(first) {
             if line.is_quoted() {
                 end = index;
-            } else if !line.is_blank() {
+            } else if !line.is_blank() && !is_wrapped(lines, index) {
                 break;
             }
         }
@@ -107,6 +107,22 @@ fn fold_quoted(lines: &[Line<'_>], kinds: &mut [Option<FoldKind>]) {
             .for_each(|kind| *kind = Some(FoldKind::Quote));
         at = end + 1;
     }
+}
+
+/// The rest of a quoted line that a program wrapped without a `>`: it goes on in lower case after a full line
+/// that ends in the middle of a sentence, and the quote follows. Answers between quotes do not look so.
+fn is_wrapped(lines: &[Line<'_>], at: usize) -> bool {
+    let (Some(line), Some(before), Some(after)) = (
+        lines.get(at),
+        at.checked_sub(1).and_then(|before| lines.get(before)),
+        lines.get(at + 1),
+    ) else {
+        return false;
+    };
+    let full = before.is_quoted()
+        && before.text.len() >= 60
+        && !before.text.trim_end().ends_with(['.', '?', '!', ':']);
+    full && after.is_quoted() && line.text.starts_with(char::is_lowercase)
 }
 
 /// A mail that would be folded as a whole is shown as a whole: it was forwarded, or its HTML lies.

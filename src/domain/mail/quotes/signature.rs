@@ -30,12 +30,13 @@ pub(super) fn fold(lines: &[Line<'_>], kinds: &mut [Option<FoldKind>]) {
             .unwrap_or(lines.len());
         let is_delimiter =
             is_delimiter(line.text) && visible(lines, kinds, at + 1, end) <= MAX_LINES;
+        let is_footer = is_rule(line.text) && visible(lines, kinds, at + 1, lines.len()) <= 6;
         // A lone sign below the text: a tracker's mark.
         let is_mark = line.text.trim() == "ᐧ";
         let is_device = line.text.len() < 120
             && is_device(line.text)
             && visible(lines, kinds, at + 1, end) <= 2;
-        if is_delimiter || is_device || is_mark {
+        if is_delimiter || is_device || is_mark || is_footer {
             kinds
                 .iter_mut()
                 .take(end)
@@ -48,6 +49,12 @@ pub(super) fn fold(lines: &[Line<'_>], kinds: &mut [Option<FoldKind>]) {
 /// `-- ` (RFC 3676 section 4.3) and what programs make of it.
 fn is_delimiter(text: &str) -> bool {
     matches!(text.trim_end(), "--" | "—" | "––" | "--=20") && !text.starts_with(' ')
+}
+
+/// The line above the footer of a mailing list.
+fn is_rule(text: &str) -> bool {
+    let text = text.trim_end();
+    text.len() >= 2 && text.bytes().all(|byte| byte == b'_')
 }
 
 fn is_device(text: &str) -> bool {
