@@ -1,6 +1,7 @@
 //! HTML of a mail, made safe to show. This is the first of three walls (A15): the message frame's sandbox and
 //! its Content-Security-Policy stand behind it.
 
+mod bounds;
 mod policy;
 mod style;
 
@@ -28,15 +29,12 @@ pub struct Sanitised {
 /// Makes HTML safe: no scripts, no forms, no event handlers, no styles that load anything, nothing that our
 /// own pages' scripts would act on, images only from the mail itself, links only to web pages and addresses.
 pub fn sanitise(html: &str, options: &Options<'_>) -> Sanitised {
+    let html = bounds::bounded(html);
     let remote = Arc::new(AtomicUsize::new(0));
-    let images = Arc::new(inline_images(html, options.cid));
-    let html = policy::builder(
-        Arc::clone(&images),
-        Arc::clone(&remote),
-        options.allow_remote,
-    )
-    .clean(html)
-    .to_string();
+    let images = Arc::new(inline_images(&html, options.cid));
+    let html = policy::builder(images, Arc::clone(&remote), options.allow_remote)
+        .clean(&html)
+        .to_string();
     Sanitised {
         html,
         remote_images: remote.load(Ordering::Relaxed),
