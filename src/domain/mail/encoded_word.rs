@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use super::{charset, transfer};
 
+/// Bytes of one encoded word. RFC 2047 allows 75; some programs write the whole value as one.
+const MAX_WORD: usize = 8192;
+
 /// Decodes every encoded word of an unfolded header value, once. Neighbours of the same charset are joined
 /// before decoding, because many programs cut in the middle of a character.
 pub(super) fn decode(raw: &str) -> Cow<'_, str> {
@@ -75,7 +78,11 @@ impl<'a> Word<'a> {
             _ => return None,
         };
         // A `=` of quoted-printable may stand before the closing mark: `=?utf-8?q?a=3D?=`.
-        let end = inner.find("?=")?;
+        let mut within = inner.len().min(MAX_WORD);
+        while !inner.is_char_boundary(within) {
+            within -= 1;
+        }
+        let end = inner.get(..within)?.find("?=")?;
         let text = inner.get(..end)?;
         let after = inner.get(end + 2..)?;
         // The language tag of RFC 2231 section 5.

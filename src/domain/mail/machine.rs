@@ -76,7 +76,7 @@ pub(super) struct Verdict {
 /// answers, and counts alone only together with a null return path.
 static AWAY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)(out of (the )?office|\booo\b|on (vacation|leave|holiday)|vacation|away from (the office|my mail)|absen(ce|t)|abwesen|nicht im (büro|haus)|urlaub|réponse automatique.*absen|congés|fuera de (la )?oficina|ausen(te|cia)|fuori (sede|ufficio)|assenza|afwezig|frånvaro|fraværende|poissa|nieobecn|mimo kancelář|nepřítom|отсутств|отпуск|відпуст|irodán kívül|szabadság|ofis dışı|izinde|不在|休暇|外出|부재)",
+        r"(?i)(out of (the )?office|(?-u:\b)ooo(?-u:\b)|on (vacation|leave|holiday)|vacation|away from (the office|my mail)|absen(ce|t)|abwesen|nicht im (büro|haus)|urlaub|réponse automatique.*absen|congés|fuera de (la )?oficina|ausen(te|cia)|fuori (sede|ufficio)|assenza|afwezig|frånvaro|fraværende|poissa|nieobecn|mimo kancelář|nepřítom|отсутств|отпуск|відпуст|irodán kívül|szabadság|ofis dışı|izinde|不在|休暇|外出|부재)",
     )
     .ok()
 });

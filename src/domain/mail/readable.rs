@@ -9,6 +9,9 @@ use super::tokens::{Tag, Token, Tokens};
 /// How many open elements are remembered; deeper ones are only text.
 const MAX_OPEN: usize = 400;
 
+/// How many marks are kept.
+const MAX_MARKS: usize = 500;
+
 /// Text read from HTML.
 #[derive(Debug, Default)]
 pub(super) struct Readable {
@@ -176,7 +179,7 @@ impl Writer {
                 return;
             }
             "hr" => {
-                if marks::begins_quote(&tag) && self.hidden == 0 {
+                if self.hidden == 0 && marks::read(&tag).begins_quote {
                     self.start_rest();
                 }
                 self.block(1);
@@ -200,19 +203,20 @@ impl Writer {
             "li" => self.block(1),
             name => self.block(lines_around(name)),
         }
-        if self.hidden == 0 && marks::begins_quote(&tag) {
+        let marks = marks::read(&tag);
+        if self.hidden == 0 && marks.begins_quote {
             self.start_rest();
         }
         let hidden = matches!(
             name.as_str(),
             "head" | "template" | "noframes" | "object" | "select" | "svg"
-        ) || is_hidden(&tag);
+        ) || marks.hidden;
         let quote = name == "blockquote"
             && !hidden
             && tag.attribute("style").is_none_or(|style| {
                 !style.contains("border:none") && !style.contains("border: none")
             });
-        let kind = marks::kind(&tag);
+        let kind = marks.kind;
         if name == "li" && self.hidden == 0 && !hidden {
             self.settle();
             for c in "- ".chars() {
@@ -294,7 +298,10 @@ impl Writer {
     fn end(&mut self, open: &Open) {
         self.hidden -= usize::from(open.hidden);
         self.quote_depth -= usize::from(open.quote);
-        if let Some((start, kind)) = open.mark.filter(|(start, _)| *start < self.length) {
+        if let Some((start, kind)) = open
+            .mark
+            .filter(|(start, _)| *start < self.length && self.marks.len() < MAX_MARKS)
+        {
             self.marks.push(Fold {
                 start,
                 end: self.length,
@@ -362,20 +369,6 @@ fn lines_around(name: &str) -> u8 {
         | "figcaption" | "body" | "html" | "li" | "caption" | "tbody" | "thead" => 1,
         _ => 0,
     }
-}
-
-/// Preheaders and the like: text that is there but not shown.
-fn is_hidden(tag: &Tag<'_>) -> bool {
-    tag.has_attributes()
-        && tag.attribute("style").is_some_and(|style| {
-            let style: String = style
-                .chars()
-                .filter(|c| !c.is_whitespace())
-                .collect::<String>()
-                .to_ascii_lowercase();
-            style.contains("display:none")
-                || style.contains("mso-hide:all") && style.contains("max-height:0")
-        })
 }
 
 /// Replaces entities by what they stand for.

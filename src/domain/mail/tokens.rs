@@ -23,28 +23,31 @@ pub(super) struct Tag<'a> {
 impl<'a> Tag<'a> {
     /// The value of an attribute, quotes removed.
     pub fn attribute(&self, name: &str) -> Option<&'a str> {
+        self.attributes()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    }
+
+    /// All attributes in their order: name as written, value without quotes.
+    pub fn attributes(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         let mut rest = self.attributes;
-        loop {
-            rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
+        std::iter::from_fn(move || {
+            rest = rest
+                .trim_start_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '='));
             let end = rest
-                .find(|c: char| c.is_ascii_whitespace() || c == '=' || c == '/')
+                .find(|c: char| c.is_ascii_whitespace() || matches!(c, '=' | '/'))
                 .unwrap_or(rest.len());
             let (key, after) = rest.split_at(end);
-            if key.is_empty() && after.is_empty() {
+            if key.is_empty() {
                 return None;
             }
-            let (value, after) = match after.trim_start().strip_prefix('=') {
-                Some(after) => value(after.trim_start()),
+            let (value, after) = match after.trim_ascii_start().strip_prefix('=') {
+                Some(after) => value(after.trim_ascii_start()),
                 None => ("", after),
             };
-            if key.eq_ignore_ascii_case(name) {
-                return Some(value);
-            }
-            if after.len() == rest.len() {
-                return None;
-            }
             rest = after;
-        }
+            Some((key, value))
+        })
     }
 
     /// Whether the tag carries attributes at all.

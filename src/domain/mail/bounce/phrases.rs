@@ -93,6 +93,6 @@ phrases! {
     /// Words of reports that are no failure yet.
     DELAYED = [
         r"will (be retried|retry|continue|keep trying|be (re)?attempted)", r"still being retried", r"warning only", r"do not need to resend", r"has not yet been delivered", r"(is|was|been) delayed", r"delivery (is )?delayed", r"delay(ed)? notification",
-        r"will be (re)?tried again", r"temporary (failure|error|problem|local)", r"not been delivered (for|within|after)", r"\bdelayed mail\b", r"trying to deliver", r"zustellung.{0,20}verzögert",
+        r"will be (re)?tried again", r"temporary (failure|error|problem|local)", r"not been delivered (for|within|after)", r"(?-u:\b)delayed mail(?-u:\b)", r"trying to deliver", r"zustellung.{0,20}verzögert",
     ]
 }

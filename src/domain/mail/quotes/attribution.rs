@@ -14,7 +14,7 @@ const MAX_BYTES: usize = 400;
 /// Words that say that somebody wrote something.
 static VERB: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\b(wrote|writes|schrieb(en)?|schreibt|geschrieben|(a|à) écrit|ecrit|écrit|escribi(ó|o)|ha escrito|va escriure|escreveu|ha scritto|scritto|scrive|scriveva|schreef|schrijft|heeft .{0,60} geschreven|skrev|skreiv|skrifaði|kirjoitti|kirjutas|napisa[łl](a|\(a\)|/a)?|napsala?|napísala?|napisao|napisala|je napisa[ol]|piše|написала?|пише(т|те)?|írta|yazdı|yazmış|έγραψε|a scris|rakstīja|rašė|parašė|đã viết|menulis|pisze|via)\b|写道|寫道|写到|のメール|さんが書|さんは書|书写|書きました|작성|님이|כתב|كتب|เขียน|napisał\(a\)",
+        r"(?i)(?:^|[^\p{L}])(wrote|writes|schrieb(en)?|schreibt|geschrieben|(a|à) écrit|ecrit|écrit|escribi(ó|o)|ha escrito|va escriure|escreveu|ha scritto|scritto|scrive|scriveva|schreef|schrijft|heeft .{0,60} geschreven|skrev|skreiv|skrifaði|kirjoitti|kirjutas|napisa[łl](a|\(a\)|/a)?|napsala?|napísala?|napisao|napisala|je napisa[ol]|piše|написала?|пише(т|те)?|írta|yazdı|yazmış|έγραψε|a scris|rakstīja|rašė|parašė|đã viết|menulis|pisze|via)(?:[^\p{L}]|$)|写道|寫道|写到|のメール|さんが書|さんは書|书写|書きました|작성|님이|כתב|كتب|เขียน|napisał\(a\)",
     )
     .ok()
 });
@@ -34,13 +34,13 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// A verb at the end, where a colon is missing.
 static ENDING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(wrote|schrieb|a écrit|escribió|escreveu|ha scritto|schreef|skrev|napisał|написал)$").ok()
+    Regex::new(r"(?i)(?:^|[^\p{L}])(wrote|schrieb|a écrit|escribió|escreveu|ha scritto|schreef|skrev|napisał|написал)$").ok()
 });
 
 /// A date or a time of day.
 static MOMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"\b\d{1,2}[:.h]\d{2}\b|\b(19|20)\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d年|\d月",
+        r"(?-u:\b)[0-9]{1,2}[:.h][0-9]{2}(?-u:\b)|(?-u:\b)(19|20)[0-9]{2}(?-u:\b)|(?-u:\b)[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}(?-u:\b)|[0-9]年|[0-9]月",
     )
     .ok()
 });
@@ -48,6 +48,15 @@ static MOMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// The introduction that begins at this line: its last line.
 pub(super) fn starting(lines: &[Line<'_>], at: usize) -> Option<usize> {
     let first = lines.get(at)?;
+    // Most lines are not even near one that could end an introduction; only the others are looked at.
+    if !lines
+        .iter()
+        .skip(at)
+        .take(MAX_LINES)
+        .any(|line| could_end(line.text))
+    {
+        return None;
+    }
     if first.is_blank()
         || first.is_quoted()
         || !matches(&OPENING, first.text) && !first.text.trim_end().ends_with([':', '：'])
@@ -71,6 +80,12 @@ pub(super) fn starting(lines: &[Line<'_>], at: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether an introduction could end here: with a colon, or beside an address.
+fn could_end(text: &str) -> bool {
+    let text = text.trim_end_matches(['*', '_', '-', ' ', '\u{a0}', '\r']);
+    text.ends_with([':', '：']) || text.contains('@')
 }
 
 /// The end of an introduction that was wrapped after the address: `>:` or `> wrote:`.

@@ -29,10 +29,14 @@ impl Line<'_> {
     }
 }
 
-/// The lines of a text. Together they cover it without gaps.
+/// Lines that are looked at; a text with more is no mail that anybody answers.
+const MAX_LINES: usize = 50_000;
+
+/// The lines of a text, without gaps between them.
 pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
     let mut start = 0;
     text.split_inclusive('\n')
+        .take(MAX_LINES)
         .map(|whole| {
             let text = whole.strip_suffix('\n').unwrap_or(whole);
             let end = start

@@ -56,69 +56,83 @@ const REST_IDS: &[&str] = &[
     "reply-intro",
 ];
 
-/// What the marks of an element say about its content.
-pub fn kind(tag: &Tag<'_>) -> Option<FoldKind> {
-    if !tag.has_attributes() {
-        return None;
-    }
-    let is = |name: &str, value: &str| {
-        tag.attribute(name)
-            .is_some_and(|given| given.eq_ignore_ascii_case(value))
-    };
-    if is("type", "cite")
-        || is("name", "quote") && tag.name.eq_ignore_ascii_case("div")
-        || is("data-marker", "__QUOTED_TEXT__")
-    {
-        return Some(FoldKind::Quote);
-    }
-    if has_class(tag, QUOTE_CLASSES) {
-        return Some(FoldKind::Quote);
-    }
-    if has_class(tag, SIGNATURE_CLASSES)
-        || has_id(tag, SIGNATURE_IDS)
-        || tag
-            .attribute("data-marker")
-            .is_some_and(|marker| marker.starts_with("__SIG"))
-    {
-        return Some(FoldKind::Signature);
-    }
-    None
+/// What the marks of an element say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// What its content is.
+    pub kind: Option<FoldKind>,
+    /// Everything from this element on is a quote: the rulers and headings that mail programs put above the
+    /// mail they answer.
+    pub begins_quote: bool,
+    /// Its content does not show.
+    pub hidden: bool,
 }
 
-/// Whether everything from this element on is a quote: the rulers and headings that mail programs put above
-/// the mail they answer.
-pub fn begins_quote(tag: &Tag<'_>) -> bool {
-    tag.has_attributes()
-        && (has_id(tag, REST_IDS) || has_class(tag, REST_IDS) || is_outlook_ruler(tag))
+/// Reads the marks of an element, each attribute once.
+pub fn read(tag: &Tag<'_>) -> Marks {
+    let mut marks = Marks::default();
+    let is_div = tag.name.eq_ignore_ascii_case("div");
+    for (name, value) in tag.attributes() {
+        match name.len() {
+            2 if name.eq_ignore_ascii_case("id") => {
+                let value = value.to_ascii_lowercase();
+                marks.begins_quote |= REST_IDS.contains(&bare(&value));
+                marks.add(SIGNATURE_IDS.contains(&bare(&value)), FoldKind::Signature);
+            }
+            4 if name.eq_ignore_ascii_case("type") => {
+                marks.add(value.eq_ignore_ascii_case("cite"), FoldKind::Quote)
+            }
+            4 if name.eq_ignore_ascii_case("name") => marks.add(
+                is_div && value.eq_ignore_ascii_case("quote"),
+                FoldKind::Quote,
+            ),
+            5 if name.eq_ignore_ascii_case("class") => marks.add_classes(value),
+            5 if name.eq_ignore_ascii_case("style") => marks.add_style(value, is_div),
+            11 if name.eq_ignore_ascii_case("data-marker") => {
+                marks.add(value == "__QUOTED_TEXT__", FoldKind::Quote);
+                marks.add(value.starts_with("__SIG"), FoldKind::Signature);
+            }
+            _ => {}
+        }
+    }
+    marks
 }
 
-/// Outlook's thin line above `From: … Sent: …`: a div with nothing but a top border.
-fn is_outlook_ruler(tag: &Tag<'_>) -> bool {
-    tag.name.eq_ignore_ascii_case("div")
-        && tag.attribute("style").is_some_and(|style| {
-            let style: String = style
-                .chars()
-                .filter(|c| !c.is_whitespace())
-                .collect::<String>()
-                .to_ascii_lowercase();
-            style.starts_with("border:none;border-top:solid#") && style.contains("padding:3.0pt0")
-        })
-}
+impl Marks {
+    fn add(&mut self, holds: bool, kind: FoldKind) {
+        if holds {
+            self.kind.get_or_insert(kind);
+        }
+    }
 
-fn has_class(tag: &Tag<'_>, known: &[&str]) -> bool {
-    tag.attribute("class").is_some_and(|classes| {
-        classes.split_ascii_whitespace().any(|class| {
+    fn add_classes(&mut self, classes: &str) {
+        for class in classes.split_ascii_whitespace() {
             let class = class.to_ascii_lowercase();
-            known.contains(&bare(&class))
-        })
-    })
-}
+            let class = bare(&class);
+            self.begins_quote |= REST_IDS.contains(&class);
+            self.add(QUOTE_CLASSES.contains(&class), FoldKind::Quote);
+            self.add(SIGNATURE_CLASSES.contains(&class), FoldKind::Signature);
+        }
+    }
 
-fn has_id(tag: &Tag<'_>, known: &[&str]) -> bool {
-    tag.attribute("id").is_some_and(|id| {
-        let id = id.to_ascii_lowercase();
-        known.contains(&bare(&id))
-    })
+    /// Preheaders and the like do not show; Outlook's thin line above `From: … Sent: …` is a div with
+    /// nothing but a top border.
+    fn add_style(&mut self, style: &str, is_div: bool) {
+        let telling = ["none", "NONE", "None", "hide", "border-top", "BORDER-TOP"];
+        if !telling.iter().any(|word| style.contains(word)) {
+            return;
+        }
+        let style: String = style
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .collect::<String>()
+            .to_ascii_lowercase();
+        self.hidden |= style.contains("display:none")
+            || style.contains("mso-hide:all") && style.contains("max-height:0");
+        self.begins_quote |= is_div
+            && style.starts_with("border:none;border-top:solid#")
+            && style.contains("padding:3.0pt0");
+    }
 }
 
 /// Outlook on the web puts `x_` before foreign names, once per answer.

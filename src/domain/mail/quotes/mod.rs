@@ -31,7 +31,8 @@ fn fold_marked(lines: &[Line<'_>], marked: &[Fold], kinds: &mut [Option<FoldKind
         let inside = |line: &Line<'_>| {
             line.start >= mark.start && line.text_end() <= mark.end && !line.is_blank()
         };
-        let Some(first) = lines.iter().position(inside) else {
+        let from = lines.partition_point(|line| line.start < mark.start);
+        let Some(first) = (from..lines.len()).find(|&at| lines.get(at).is_some_and(inside)) else {
             continue;
         };
         let first = match mark.kind {

@@ -10,6 +10,9 @@ use crate::domain::mail::fold::FoldKind;
 /// A signature longer than this is text that somebody put below a line of dashes.
 const MAX_LINES: usize = 20;
 
+/// Lines, blank ones included, in which a signature is looked for.
+const MAX_RANGE: usize = 200;
+
 /// "Sent from my phone" in the languages in which phones say so.
 static DEVICE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
@@ -18,30 +21,28 @@ static DEVICE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// Folds signatures in what is still visible.
+/// Folds signatures in what is still visible, from below: what a signature begins, the next fold or the end
+/// of the text ends.
 pub(super) fn fold(lines: &[Line<'_>], kinds: &mut [Option<FoldKind>]) {
-    for at in (0..lines.len()).rev() {
-        let Some(line) = lines.get(at) else { continue };
+    let mut end = lines.len();
+    for (at, line) in lines.iter().enumerate().rev() {
         if kinds.get(at) != Some(&None) {
+            end = at;
             continue;
         }
-        let end = (at..lines.len())
-            .find(|&next| kinds.get(next).is_some_and(Option::is_some))
-            .unwrap_or(lines.len());
-        let is_delimiter =
-            is_delimiter(line.text) && visible(lines, kinds, at + 1, end) <= MAX_LINES;
-        let is_footer = is_rule(line.text) && visible(lines, kinds, at + 1, lines.len()) <= 6;
-        // A lone sign below the text: a tracker's mark.
-        let is_mark = line.text.trim() == "ᐧ";
-        let is_device = line.text.len() < 120
-            && is_device(line.text)
-            && visible(lines, kinds, at + 1, end) <= 2;
-        if is_delimiter || is_device || is_mark || is_footer {
+        let below = |most: usize| visible(lines, kinds, at + 1, end) <= most;
+        let begins = is_delimiter(line.text) && below(MAX_LINES)
+            || line.text.len() < 120 && is_device(line.text) && below(2)
+            || is_rule(line.text) && end == lines.len() && below(6)
+            // A lone sign below the text: a tracker's mark.
+            || line.text.trim() == "ᐧ";
+        if begins {
             kinds
                 .iter_mut()
                 .take(end)
                 .skip(at)
                 .for_each(|kind| *kind = Some(FoldKind::Signature));
+            end = at;
         }
     }
 }
@@ -61,7 +62,11 @@ fn is_device(text: &str) -> bool {
     DEVICE.as_ref().is_some_and(|regex| regex.is_match(text))
 }
 
+/// The lines with text in a range; many if the range is long.
 fn visible(lines: &[Line<'_>], kinds: &[Option<FoldKind>], from: usize, to: usize) -> usize {
+    if to.saturating_sub(from) > MAX_RANGE {
+        return usize::MAX;
+    }
     let range = lines.iter().zip(kinds).take(to).skip(from);
     range
         .filter(|(line, kind)| kind.is_none() && !line.is_blank())
