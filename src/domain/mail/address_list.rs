@@ -208,7 +208,7 @@ impl Items<'_> {
                     // `"ada"@acme.test` is an address, `"Ada" <…>` a name.
                     if self.rest.peek() == Some(&'@') {
                         item.odd |= !quoted.chars().all(|c| c.is_ascii_graphic());
-                        item.text.push_str(&format!("\"{quoted}\""));
+                        item.text.extend(["\"", &quoted, "\""]);
                     } else {
                         item.text.push_str(&quoted);
                     }

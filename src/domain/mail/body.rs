@@ -47,9 +47,9 @@ impl Layout {
         match part.content_type.value.as_str() {
             "multipart/alternative" => {
                 let before = self.slots.len();
-                children
-                    .iter()
-                    .for_each(|&child| self.visit(tree, child, wanted));
+                for &child in &children {
+                    self.visit(tree, child, wanted);
+                }
                 let mut merged = Slot::default();
                 for slot in self.slots.drain(before..) {
                     merged.text.extend(slot.text);
@@ -77,17 +77,21 @@ impl Layout {
                     self.visit(tree, child, wanted && shown);
                 }
             }
-            "multipart/encrypted" => children
-                .iter()
-                .for_each(|&child| self.visit(tree, child, false)),
+            "multipart/encrypted" => {
+                for child in children {
+                    self.visit(tree, child, false);
+                }
+            }
             "multipart/signed" | "multipart/report" => {
                 for (position, child) in children.into_iter().enumerate() {
                     self.visit(tree, child, wanted && position == 0);
                 }
             }
-            _ => children
-                .iter()
-                .for_each(|&child| self.visit(tree, child, wanted)),
+            _ => {
+                for child in children {
+                    self.visit(tree, child, wanted);
+                }
+            }
         }
     }
 
@@ -127,7 +131,9 @@ impl Layout {
                 .collect();
             let texts: Vec<String> = plain.iter().map(|part| plain_text(tree, part)).collect();
             if texts.iter().any(|text| !text.trim().is_empty()) || slot.html.is_empty() {
-                texts.iter().for_each(|text| whole.push(text, &[]));
+                for text in &texts {
+                    whole.push(text, &[]);
+                }
                 continue;
             }
             for part in slot.html.iter().filter_map(|&index| tree.parts.get(index)) {
@@ -160,13 +166,13 @@ impl Layout {
                     for part in parts(&slot.text) {
                         let text = plain_text(tree, part);
                         if !text.trim().is_empty() {
-                            html.push_str(&format!("<pre>{}</pre>", escaped(&text)));
+                            html.extend(["<pre>", &escaped(&text), "</pre>"]);
                         }
                     }
                 }
-                parts(&slot.html)
-                    .iter()
-                    .for_each(|part| html.push_str(&html_text(tree, part)));
+                for part in parts(&slot.html) {
+                    html.push_str(&html_text(tree, part));
+                }
             }
             html
         })

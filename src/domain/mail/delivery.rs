@@ -80,11 +80,13 @@ pub(super) fn boundary(
                 delivery_headers
                     .iter()
                     .any(|known| known.eq_ignore_ascii_case(name))
-                    || TRACE.iter().any(|trace| match trace.ends_with('-') {
-                        true => name
-                            .get(..trace.len())
-                            .is_some_and(|start| start.eq_ignore_ascii_case(trace)),
-                        false => name.eq_ignore_ascii_case(trace),
+                    || TRACE.iter().any(|trace| {
+                        let start = if trace.ends_with('-') {
+                            name.get(..trace.len())
+                        } else {
+                            Some(name)
+                        };
+                        start.is_some_and(|start| start.eq_ignore_ascii_case(trace))
                     })
             };
             headers

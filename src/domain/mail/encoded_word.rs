@@ -122,11 +122,11 @@ impl Pending {
 
     fn push(&mut self, word: &Word<'_>) {
         // Base64 that was cut between words without padding is one stream; padded words are not.
-        if self.base64 && !self.text.ends_with('=') && self.text.len() % 4 != 0 {
+        if self.base64 && !self.text.ends_with('=') && !self.text.len().is_multiple_of(4) {
             self.text.push_str(word.text);
         } else {
             self.settle();
-            self.text = word.text.to_owned();
+            word.text.clone_into(&mut self.text);
         }
     }
 

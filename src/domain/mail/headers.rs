@@ -66,17 +66,15 @@ impl Headers {
                 break;
             }
             let continues = matches!(line.first(), Some(b' ' | b'\t'));
-            if continues {
-                if let Some((_, value)) = current.as_mut() {
-                    value.extend_from_slice(line);
-                    continue;
-                }
+            if continues && let Some((_, value)) = current.as_mut() {
+                value.extend_from_slice(line);
+                continue;
             }
             headers.push(current.take(), met);
             if let Some((name, value)) = field_name(line) {
                 current = Some((name, value.to_vec()));
             } else if !is_envelope_line(line)
-                && !lines.peek().is_some_and(|next| field_name(next).is_some())
+                && lines.peek().is_none_or(|next| field_name(next).is_none())
             {
                 body = Some(start);
                 break;

@@ -76,7 +76,10 @@ mod tests {
 
     #[test]
     fn references_are_unique_and_the_newest_fifty() {
-        let value: String = (0..60).map(|n| format!("<{n}@a> <0@a> ")).collect();
+        let value = (0..60)
+            .map(|n| format!("<{n}@a> <0@a> "))
+            .collect::<Vec<_>>()
+            .concat();
         let ids = references(&value);
         assert_eq!(ids.len(), 50);
         assert_eq!(ids.first().map(String::as_str), Some("10@a"));

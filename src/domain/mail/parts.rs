@@ -89,7 +89,7 @@ impl<'a> Tree<'a> {
             }
             if !part.is_multipart && part.content_type.value.starts_with("multipart/") {
                 // A container without a single boundary line is text.
-                part.content_type.value = "text/plain".to_owned();
+                "text/plain".clone_into(&mut part.content_type.value);
             }
             parts.push(part);
         }
@@ -132,12 +132,12 @@ impl Part {
             Parameters::read(headers.first_raw("Content-Type").unwrap_or_default());
         if !content_type.value.contains('/') {
             let text = content_type.value.is_empty() || content_type.value == "text";
-            content_type.value = if text {
+            let value = if text {
                 todo.default
             } else {
                 "application/octet-stream"
-            }
-            .to_owned();
+            };
+            value.clone_into(&mut content_type.value);
         }
         let encoding = headers
             .first_raw("Content-Transfer-Encoding")
@@ -310,9 +310,9 @@ mod tests {
     fn nesting_and_number_are_bounded() {
         let mut deep = String::new();
         for n in 0..2000 {
-            deep.push_str(&format!(
+            deep.extend([format!(
                 "Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n"
-            ));
+            )]);
         }
         let mut met = Vec::new();
         assert!(Tree::read(deep.as_bytes(), &mut met).parts.len() <= limits::DEPTH + 1);

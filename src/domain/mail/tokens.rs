@@ -49,11 +49,6 @@ impl<'a> Tag<'a> {
             Some((key, value))
         })
     }
-
-    /// Whether the tag carries attributes at all.
-    pub fn has_attributes(&self) -> bool {
-        !self.attributes.trim().is_empty()
-    }
 }
 
 fn value(text: &str) -> (&str, &str) {

@@ -47,31 +47,27 @@ pub fn evaluate(
     trusted_host: Option<&str>,
     from_domain: Option<&str>,
 ) -> Verdict {
-    let mut verdict = Verdict {
+    let unknown = |because: &str| Verdict {
         authentication: Authentication::Unknown,
         dmarc: None,
         spf: None,
         dkim: None,
-        because: String::new(),
+        because: because.to_owned(),
     };
     let Some(anchor) = anchor else {
-        verdict.because =
-            "No Authentication-Results header is trusted: `auth_results` is not set.".to_owned();
-        return verdict;
+        return unknown("No Authentication-Results header is trusted: `auth_results` is not set.");
     };
     let trusted = trusted(headers, anchor, trusted_host);
     if trusted.is_empty() {
-        verdict.because = "No Authentication-Results header of the trusted server stands above its Received line.".to_owned();
-        return verdict;
+        return unknown(
+            "No Authentication-Results header of the trusted server stands above its Received line.",
+        );
     }
     let Some(from_domain) = from_domain else {
-        verdict.because =
-            "There is not exactly one From address that results could be about.".to_owned();
-        return verdict;
+        return unknown("There is not exactly one From address that results could be about.");
     };
     let infos: Vec<&Resinfo> = trusted.iter().flat_map(|results| &results.infos).collect();
-    judge(headers, &infos, from_domain, &mut verdict);
-    verdict
+    judge(headers, &infos, from_domain)
 }
 
 /// The headers that count.
@@ -113,7 +109,7 @@ fn trusted(headers: &Headers, anchor: &Anchor, trusted_host: Option<&str>) -> Ve
     }
 }
 
-fn judge(headers: &Headers, infos: &[&Resinfo], from_domain: &str, verdict: &mut Verdict) {
+fn judge(headers: &Headers, infos: &[&Resinfo], from_domain: &str) -> Verdict {
     let of = |method: &'static str| infos.iter().filter(move |info| info.method == method);
     let about_from = |info: &&&Resinfo| {
         info.property("header.from")
@@ -131,7 +127,7 @@ fn judge(headers: &Headers, infos: &[&Resinfo], from_domain: &str, verdict: &mut
         "bestguesspass",
         "pass",
     ];
-    verdict.dmarc = worst
+    let dmarc = worst
         .into_iter()
         .find(|word| dmarc.contains(word))
         .or(dmarc.first().copied())
@@ -140,15 +136,10 @@ fn judge(headers: &Headers, infos: &[&Resinfo], from_domain: &str, verdict: &mut
     let spf = of("spf").any(|info| {
         info.result == "pass" && spf_domain(info).is_some_and(|domain| aligned(domain, from_domain))
     });
-    verdict.spf = of("spf").map(|info| info.result.clone()).next();
-    verdict.dkim = of("dkim")
-        .find(|info| info.result == "pass")
-        .or(of("dkim").next())
-        .map(|info| info.result.clone());
     let partial = headers
         .all_raw("DKIM-Signature")
         .any(|signature| is_partial(signature, from_domain));
-    (verdict.authentication, verdict.because) = match verdict.dmarc.as_deref() {
+    let (authentication, because) = match dmarc.as_deref() {
         Some("fail") => (
             Authentication::Fail,
             format!("DMARC failed for {from_domain}."),
@@ -175,6 +166,19 @@ fn judge(headers: &Headers, infos: &[&Resinfo], from_domain: &str, verdict: &mut
             format!("No result speaks for {from_domain}."),
         ),
     };
+    let best = |method| {
+        of(method)
+            .find(|info| info.result == "pass")
+            .or(of(method).next())
+            .map(|info| info.result.clone())
+    };
+    Verdict {
+        authentication,
+        dmarc,
+        spf: best("spf"),
+        dkim: best("dkim"),
+        because,
+    }
 }
 
 /// Whether a DKIM result is an aligned pass of a signature that covers the whole mail.
@@ -199,7 +203,7 @@ fn is_partial(signature: &str, domain: &str) -> bool {
     tags.get("l").is_some() && tags.get("d").is_some_and(|signed| aligned(signed, domain))
 }
 
-fn spf_domain<'a>(info: &&'a Resinfo) -> Option<&'a str> {
+fn spf_domain(info: &Resinfo) -> Option<&str> {
     let sender = info
         .property("smtp.mailfrom")
         .or_else(|| info.property("smtp.helo"))?;

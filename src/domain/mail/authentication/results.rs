@@ -147,7 +147,7 @@ fn tokens(value: &str) -> Vec<Token> {
                 tokens.push(Token::Semicolon);
             }
             // A value may hold `=` itself (`header.b=ab=`); only the first one after a name parts.
-            '=' if !(matches!(tokens.last(), Some(Token::Equals)) && !word.is_empty()) => {
+            '=' if word.is_empty() || tokens.last() != Some(&Token::Equals) => {
                 flush(&mut word, &mut tokens);
                 tokens.push(Token::Equals);
             }

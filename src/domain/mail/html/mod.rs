@@ -52,10 +52,12 @@ fn inline_images(html: &str, resolve: &dyn Fn(&str) -> Option<String>) -> HashMa
             .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '>' | ')' | '<'))
             .unwrap_or(rest.len());
         let id = rest.get(..end).unwrap_or_default();
-        if images.len() < 200 && !id.is_empty() && !images.contains_key(id) {
-            if let Some(url) = resolve(&decoded(id)).filter(|url| is_image_data(url)) {
-                images.insert(id.to_owned(), url);
-            }
+        if images.len() < 200
+            && !id.is_empty()
+            && !images.contains_key(id)
+            && let Some(url) = resolve(&decoded(id)).filter(|url| is_image_data(url))
+        {
+            images.insert(id.to_owned(), url);
         }
     }
     images

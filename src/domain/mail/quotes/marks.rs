@@ -80,7 +80,7 @@ pub fn read(tag: &Tag<'_>) -> Marks {
                 marks.add(SIGNATURE_IDS.contains(&bare(&value)), FoldKind::Signature);
             }
             4 if name.eq_ignore_ascii_case("type") => {
-                marks.add(value.eq_ignore_ascii_case("cite"), FoldKind::Quote)
+                marks.add(value.eq_ignore_ascii_case("cite"), FoldKind::Quote);
             }
             4 if name.eq_ignore_ascii_case("name") => marks.add(
                 is_div && value.eq_ignore_ascii_case("quote"),

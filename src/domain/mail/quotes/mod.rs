@@ -65,11 +65,7 @@ fn fold_rest(lines: &[Line<'_>], kinds: &mut [Option<FoldKind>]) {
         .take(start)
         .any(|(line, kind)| kind.is_none() && !line.is_blank() && !line.is_quoted());
     let end = if above { kinds.len() } else { last + 1 };
-    kinds
-        .iter_mut()
-        .take(end)
-        .skip(start)
-        .for_each(|kind| *kind = Some(FoldKind::Quote));
+    fill(kinds, start..end, FoldKind::Quote);
 }
 
 /// The introduction of an unquoted mail that begins at this line: its last line.
@@ -101,11 +97,7 @@ fn fold_quoted(lines: &[Line<'_>], kinds: &mut [Option<FoldKind>]) {
             }
         }
         let start = attribution::before(lines, first).unwrap_or(first);
-        kinds
-            .iter_mut()
-            .take(end + 1)
-            .skip(start)
-            .for_each(|kind| *kind = Some(FoldKind::Quote));
+        fill(kinds, start..end + 1, FoldKind::Quote);
         at = end + 1;
     }
 }
@@ -126,6 +118,13 @@ fn is_wrapped(lines: &[Line<'_>], at: usize) -> bool {
     full && after.is_quoted() && line.text.starts_with(char::is_lowercase)
 }
 
+/// Marks lines as folded.
+fn fill(kinds: &mut [Option<FoldKind>], range: std::ops::Range<usize>, kind: FoldKind) {
+    if let Some(range) = kinds.get_mut(range) {
+        range.fill(Some(kind));
+    }
+}
+
 /// A mail that would be folded as a whole is shown as a whole: it was forwarded, or its HTML lies.
 fn unfold_everything(lines: &[Line<'_>], kinds: &mut [Option<FoldKind>]) {
     let shown = lines
@@ -133,7 +132,7 @@ fn unfold_everything(lines: &[Line<'_>], kinds: &mut [Option<FoldKind>]) {
         .zip(kinds.iter())
         .any(|(line, kind)| kind.is_none() && !line.is_blank());
     if !shown {
-        kinds.iter_mut().for_each(|kind| *kind = None);
+        kinds.fill(None);
     }
 }
 

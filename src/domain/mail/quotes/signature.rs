@@ -37,11 +37,7 @@ pub(super) fn fold(lines: &[Line<'_>], kinds: &mut [Option<FoldKind>]) {
             // A lone sign below the text: a tracker's mark.
             || line.text.trim() == "ᐧ";
         if begins {
-            kinds
-                .iter_mut()
-                .take(end)
-                .skip(at)
-                .for_each(|kind| *kind = Some(FoldKind::Signature));
+            super::fill(kinds, at..end, FoldKind::Signature);
             end = at;
         }
     }
