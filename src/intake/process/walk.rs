@@ -18,7 +18,7 @@ use crate::domain::message::{Identity, MatchedBy};
 use crate::domain::routing::Target;
 use crate::domain::threading::{Candidate, Decision, Evidence, decide};
 use crate::domain::token::{self, Parts, Purpose};
-use crate::intake::process::world::{Routed, World};
+use crate::intake::process::world::{Routed, World, nobody};
 use crate::intake::process::{agent, bounce, evidence};
 use crate::store::inbound::{InboundState, Outcome, ResultRow};
 use crate::store::references::Reference;
@@ -412,12 +412,6 @@ fn contact_of(desk: &Desk, world: &mut World, mail: &Routed<'_>, office: &Office
     contact
 }
 
-/// Whose mails without a sender are. An address that nothing can be sent to (RFC 2606).
-fn nobody() -> EmailAddress {
-    #[expect(clippy::expect_used, reason = "a constant that a test parses")]
-    "unknown-sender@invalid".parse().expect("a valid address")
-}
-
 /// What a deed on this mail has at hand.
 pub fn hand<'a>(desk: &'a Desk, world: &'a mut World, office: &'a Office, quiet: bool) -> Hand<'a> {
     // The mark is the same in every directory; the world's own is borrowed by the work.
@@ -539,12 +533,4 @@ fn acknowledge_decision(
     };
     world.sent = sent;
     decision
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn mail_without_a_sender_belongs_to_an_address_that_cannot_exist() {
-        assert_eq!(super::nobody().domain(), "invalid");
-    }
 }

@@ -142,6 +142,12 @@ pub fn routed<'a>(directory: &Directory, parsed: &'a Parsed) -> Routed<'a> {
     }
 }
 
+/// Whose mails without exactly one sender are. An address that nothing can be sent to (RFC 2606).
+pub fn nobody() -> EmailAddress {
+    #[expect(clippy::expect_used, reason = "a constant that a test parses")]
+    "unknown-sender@invalid".parse().expect("a valid address")
+}
+
 impl World {
     /// Reads everything that these mails may touch.
     pub async fn read(
@@ -224,11 +230,12 @@ impl World {
     }
 
     async fn read_people(&mut self, tx: &mut Tx, mails: &[Routed<'_>]) -> Result<(), Failure> {
-        let mut wanted: Vec<(TenantId, &EmailAddress)> = mails
-            .iter()
-            .filter_map(|m| m.sender.as_ref().map(|s| (m, s)))
-            .flat_map(|(m, sender)| m.targets.iter().map(move |t| (t.tenant, sender)))
-            .collect();
+        let nobody = nobody();
+        let mut wanted: Vec<(TenantId, &EmailAddress)> = Vec::new();
+        for mail in mails {
+            let sender = mail.sender.as_ref().unwrap_or(&nobody);
+            wanted.extend(mail.targets.iter().map(|t| (t.tenant, sender)));
+        }
         wanted.sort();
         wanted.dedup();
         for (tenant, address, contact) in store::contacts::by_addresses(tx, &wanted).await? {
@@ -382,5 +389,13 @@ impl World {
         let number = next.0 + next.1;
         next.1 += 1;
         number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn mail_without_a_sender_belongs_to_an_address_that_cannot_exist() {
+        assert_eq!(super::nobody().domain(), "invalid");
     }
 }
