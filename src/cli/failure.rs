@@ -5,8 +5,8 @@ use std::io;
 
 use crate::config::Mistakes;
 use crate::desk::DeskError;
-use crate::door::KeyError;
 use crate::store::StoreError;
+use crate::store::key::NoKey;
 
 /// What a command comes to.
 pub(super) type Outcome<T = ()> = Result<T, Failure>;
@@ -93,8 +93,8 @@ impl From<Mistakes> for Failure {
     }
 }
 
-impl From<KeyError> for Failure {
-    fn from(error: KeyError) -> Self {
+impl From<NoKey> for Failure {
+    fn from(error: NoKey) -> Self {
         Self::because(&error)
     }
 }

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use argon2::password_hash::PasswordHasher;
-use argon2::{Algorithm, Argon2, Params, Version};
-use data_encoding::HEXLOWER;
-use secrecy::{ExposeSecret, SecretString};
-use unicode_normalization::UnicodeNormalization;
+use secrecy::SecretString;
 
 use super::{Failure, Outcome};
 use crate::config::Config;
@@ -14,10 +10,8 @@ use crate::desk::Desk;
 use crate::domain::ids::TenantId;
 use crate::domain::tenant::Tenant;
 use crate::door::{Clock, MasterKey, Random};
-use crate::store::{Db, Tx, meta, tenants};
-
-/// Under which name the database keeps the key's check value.
-const KEY_CHECK: &str = "key_check";
+use crate::store::{Db, Tx, key, tenants};
+use crate::web::Passwords;
 
 /// An installation, opened beside a daemon that may be running.
 pub(super) struct House {
@@ -33,7 +27,7 @@ impl House {
     pub async fn open(config: Config) -> Outcome<Self> {
         let db = Db::open(&config.database.url.expose()).await?;
         let random = Random::system();
-        let key = fitting_key(&config, &db, &random).await?;
+        let key = key::open(&db, &config.secrets.key_file, &random).await?;
         Ok(Self {
             config,
             db,
@@ -75,44 +69,7 @@ impl House {
 
     /// The PHC string under which a password is kept.
     pub async fn hash(&self, password: &SecretString) -> Outcome<String> {
-        let salt = self.random.bytes::<16>();
-        let password: String = password.expose_secret().nfc().collect();
-        let hashing = tokio::task::spawn_blocking(move || {
-            let params = Params::new(19_456, 2, 1, None).ok()?;
-            let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-            let phc: argon2::password_hash::phc::PasswordHash = argon2
-                .hash_password_with_salt(password.as_bytes(), &salt)
-                .ok()?;
-            Some(phc.to_string())
-        });
-        let hash = hashing.await.ok().flatten();
+        let hash = Passwords::new(self.random.clone()).hash(password).await;
         hash.ok_or_else(|| Failure::new("cannot hash the password; is there enough memory?"))
     }
-}
-
-/// The key of the configuration, if the database's secrets were sealed with it. A database without any
-/// secret takes whatever key is there, and if none is, a new one.
-async fn fitting_key(config: &Config, db: &Db, random: &Random) -> Outcome<MasterKey> {
-    let path = &config.secrets.key_file;
-    let kept = meta::get(&mut db.read().await?, KEY_CHECK).await?;
-    let key = match kept {
-        Some(_) => MasterKey::load(path)?,
-        None => MasterKey::load_or_create(path, random)?,
-    };
-    let value = HEXLOWER.encode(&key.check_value());
-    match kept {
-        Some(kept) if kept == value => {}
-        Some(_) => {
-            return Err(Failure::new(format!(
-                "{} is not the key that this database was sealed with; put the right key there",
-                path.display()
-            )));
-        }
-        None => {
-            let mut tx = db.write().await?;
-            meta::set(&mut tx, KEY_CHECK, &value).await?;
-            tx.commit().await?;
-        }
-    }
-    Ok(key)
 }

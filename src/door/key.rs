@@ -1,6 +1,6 @@
 //! The master key: one file, 32 bytes, from which every other key of the daemon is derived.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -87,38 +87,47 @@ impl MasterKey {
     }
 
     /// Makes a key and writes it to `path` (mode 0400), with the folders above it (mode 0700).
-    /// An existing file is never touched.
+    /// An existing file is never touched; the new one is there whole or not at all, and on the disk.
     pub fn create(path: &Path, random: &Random) -> Result<Self, KeyError> {
-        if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-            DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(folder)
-                .map_err(|source| io_error(path, source))?;
-        }
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o400)
-            .open(path)
-            .map_err(|source| match source.kind() {
-                io::ErrorKind::AlreadyExists => KeyError::Exists(path.to_owned()),
-                _ => io_error(path, source),
-            })?;
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
         let bytes = Zeroizing::new(random.bytes::<{ Self::LEN }>());
         let text = Zeroizing::new(HEXLOWER_PERMISSIVE.encode(&*bytes) + "\n");
-        file.write_all(text.as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(|source| io_error(path, source))?;
-        Ok(Self::from_bytes(*bytes))
+        let draft = folder.join(format!(
+            ".key-{}",
+            HEXLOWER_PERMISSIVE.encode(&random.bytes::<8>())
+        ));
+        let written = DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .and_then(|()| write_private(&draft, text.as_bytes()))
+            // Unlike a rename, a link refuses to take the place of another file.
+            .and_then(|()| fs::hard_link(&draft, path));
+        // If the draft was never made, there is nothing to remove.
+        let _ = fs::remove_file(&draft);
+        match written.and_then(|()| File::open(folder)?.sync_all()) {
+            Ok(()) => Ok(Self::from_bytes(*bytes)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(KeyError::Exists(path.to_owned()))
+            }
+            Err(source) => Err(io_error(path, source)),
+        }
     }
 
     /// The key in `path`, made first if nothing is there. Whether a new key fits an old database is told
     /// by [`MasterKey::check_value`].
     pub fn load_or_create(path: &Path, random: &Random) -> Result<Self, KeyError> {
         match Self::load(path) {
-            Err(KeyError::Missing(_)) => Self::create(path, random),
-            loaded => loaded,
+            Err(KeyError::Missing(_)) => {}
+            loaded => return loaded,
+        }
+        match Self::create(path, random) {
+            // Somebody else was faster.
+            Err(KeyError::Exists(_)) => Self::load(path),
+            created => created,
         }
     }
 
@@ -166,6 +175,17 @@ fn decode(content: &[u8]) -> Option<MasterKey> {
     Some(MasterKey::from_bytes(bytes.as_slice().try_into().ok()?))
 }
 
+/// Writes a file that is not there yet, for its owner alone to read.
+fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o400)
+        .open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
 fn io_error(path: &Path, source: io::Error) -> KeyError {
     KeyError::Io {
         path: path.to_owned(),
@@ -175,8 +195,6 @@ fn io_error(path: &Path, source: io::Error) -> KeyError {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]
@@ -192,6 +210,8 @@ mod tests {
             MasterKey::load(&path).unwrap().check_value(),
             made.check_value()
         );
+        let beside = fs::read_dir(folder.path().join("data")).unwrap();
+        assert_eq!(beside.count(), 1, "no draft is left behind");
     }
 
     #[test]

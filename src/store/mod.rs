@@ -18,6 +18,7 @@ mod error;
 pub mod events;
 pub mod idempotency;
 pub mod inbound;
+pub mod key;
 pub mod mailboxes;
 pub mod messages;
 pub mod meta;

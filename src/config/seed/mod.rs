@@ -28,7 +28,7 @@ pub use self::known::{Known, KnownTenant};
 pub use self::mailbox::Mailbox;
 pub use self::names::{Locale, Prefix, Slug, State};
 pub use self::outward::{Ntfy, TopicPrefix, WebAddress, Webhook};
-pub use self::person::{LONGEST_PASSWORD, SHORTEST_PASSWORD, Team, User};
+pub use self::person::{Team, User};
 pub use self::plan::{Interval, Plan};
 pub use self::rule::Rule;
 pub use self::secret::Secret;

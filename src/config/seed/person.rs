@@ -80,9 +80,9 @@ impl Record for Team {
 }
 
 /// The shortest password that is enough as the only proof of who somebody is (NIST SP 800-63B-4).
-pub const SHORTEST_PASSWORD: usize = 15;
+const SHORTEST_PASSWORD: usize = 15;
 /// The most bytes of a password; longer ones only cost time.
-pub const LONGEST_PASSWORD: usize = 256;
+const LONGEST_PASSWORD: usize = 256;
 
 /// Notes a password that would not be taken on a page either. Short ones will do where nobody but this
 /// machine can log in.
