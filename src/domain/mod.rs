@@ -18,6 +18,7 @@ pub mod message;
 pub mod person;
 pub mod routing;
 pub mod rules;
+pub mod search;
 pub mod sla;
 pub mod tenant;
 pub mod threading;
