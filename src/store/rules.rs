@@ -20,23 +20,36 @@ struct Row {
     definition: Definition,
 }
 
+impl From<Row> for Rule {
+    fn from(row: Row) -> Self {
+        Self {
+            id: RuleId(row.id),
+            name: row.name,
+            version: row.version,
+            position: row.position,
+            active: row.active,
+            definition: row.definition,
+        }
+    }
+}
+
 /// Every rule of every tenant, in the order in which they look at a ticket.
 pub async fn all_tenants(tx: &mut Tx) -> Result<Vec<(TenantId, Rule)>, StoreError> {
     let rows = sql!(tx, fetch_all Row, "SELECT tenant_id, id, name, position, version, active, definition FROM rules ORDER BY tenant_id, position, name")?;
     Ok(rows
         .into_iter()
-        .map(|row| {
-            let rule = Rule {
-                id: RuleId(row.id),
-                name: row.name,
-                version: row.version,
-                position: row.position,
-                active: row.active,
-                definition: row.definition,
-            };
-            (TenantId(row.tenant_id), rule)
-        })
+        .map(|row| (TenantId(row.tenant_id), row.into()))
         .collect())
+}
+
+/// A tenant's rules, in the order in which they look at a ticket.
+pub async fn of_tenant(tx: &mut Tx, tenant: TenantId) -> Result<Vec<Rule>, StoreError> {
+    let rows = sql!(
+        tx, fetch_all Row,
+        "SELECT tenant_id, id, name, position, version, active, definition FROM rules WHERE tenant_id = $1 ORDER BY position, name",
+        tenant.0
+    )?;
+    Ok(rows.into_iter().map(Rule::from).collect())
 }
 
 /// Creates a rule, or changes the one with the same id. The caller raises the version.

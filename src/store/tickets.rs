@@ -250,6 +250,8 @@ pub struct Filter {
     pub spam: bool,
     /// The order.
     pub sort: Sort,
+    /// The other way round: the oldest first.
+    pub ascending: bool,
     /// The last row of the page before: its sort value and id.
     pub before: Option<(DateTime<Utc>, TicketId)>,
     /// How many.
@@ -275,6 +277,7 @@ impl Filter {
             late: false,
             spam: false,
             sort: Sort::Updated,
+            ascending: false,
             before: None,
             limit,
         }
@@ -300,11 +303,15 @@ macro_rules! conditions {
     ($q:ident, $tenant:expr, $f:expr) => {{
         $q.push(" AND t.merged_into IS NULL AND t.spam = ").push_bind($f.spam);
         if let Visible::Member { user, teams, whole_team } = &$f.visible {
+            // The same as `domain::access::may_see`: a list shows nothing that cannot be opened.
             $q.push(" AND (t.assignee_id = ").push_bind(user.0);
-            if *whole_team { $q.push(" OR (1 = 1"); } else { $q.push(" OR (t.assignee_id IS NULL"); }
-            $q.push(" AND (t.team_id IS NULL");
-            for team in teams { $q.push(" OR t.team_id = ").push_bind(team.0); }
-            $q.push(")))");
+            if !teams.is_empty() {
+                $q.push(" OR (t.team_id IN (");
+                let mut list = $q.separated(", ");
+                for team in teams { list.push_bind(team.0); }
+                $q.push(if *whole_team { "))" } else { ") AND t.assignee_id IS NULL)" });
+            }
+            $q.push(")");
         }
         any_of!($q, "t.status", &$f.statuses, |x| x.as_str());
         any_of!($q, "t.priority", &$f.priorities, |x| x.as_str());
@@ -351,9 +358,11 @@ pub async fn list(
         conditions!(q, tenant, filter);
         let column = filter.sort.column();
         if let Some((at, id)) = filter.before {
-            q.push(" AND (").push(column).push(", t.id) < (").push_bind(at).push(", ").push_bind(id.0).push(")");
+            let beyond = if filter.ascending { ", t.id) > (" } else { ", t.id) < (" };
+            q.push(" AND (").push(column).push(beyond).push_bind(at).push(", ").push_bind(id.0).push(")");
         }
-        q.push(" ORDER BY ").push(column).push(" DESC, t.id DESC LIMIT ").push_bind(filter.limit);
+        q.push(" ORDER BY ").push(column);
+        q.push(if filter.ascending { ", t.id LIMIT " } else { " DESC, t.id DESC LIMIT " }).push_bind(filter.limit);
     }, fetch_all Row)?
     .into_iter()
     .map(Row::into_ticket)
