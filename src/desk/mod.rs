@@ -17,6 +17,7 @@ pub mod held;
 pub mod invite;
 pub mod letters;
 pub mod open;
+pub mod queues;
 pub mod react;
 pub mod receive;
 pub mod speak;
