@@ -2,7 +2,7 @@
 
 mod forms;
 mod guests;
-mod house;
+pub(super) mod house;
 mod login;
 mod matrix;
 mod pages;

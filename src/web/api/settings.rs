@@ -1,0 +1,85 @@
+//! The tenant's people, teams, mailboxes, rules, canned replies and webhooks, to read. All but rules come from the
+//! settings in memory.
+
+use axum::Json;
+use axum::extract::State;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::caller::{Manager, Staff};
+use super::given::Asked;
+use super::page::{List, Page, PageQuery};
+use super::problem::Problem;
+use super::show::{CannedView, MailboxView, RuleView, TeamView, UserView, WebhookView};
+use super::state::ApiState;
+use crate::store;
+
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(users))
+        .routes(routes!(teams))
+        .routes(routes!(mailboxes))
+        .routes(routes!(rules))
+        .routes(routes!(canned))
+        .routes(routes!(webhooks))
+}
+
+type Answer<T> = Result<Json<List<T>>, Problem>;
+
+/// The tenant's people, former ones included
+#[utoipa::path(get, path = "/users", tag = "people", params(PageQuery),
+    responses((status = 200, description = "By name", body = List<UserView>)))]
+async fn users(staff: Staff, Asked(query): Asked<PageQuery>) -> Answer<UserView> {
+    let page = Page::read(&query.limit, &query.cursor)?;
+    Ok(Json(page.of(&staff.office.people, UserView::from)))
+}
+
+/// The tenant's teams
+#[utoipa::path(get, path = "/teams", tag = "people", params(PageQuery),
+    responses((status = 200, description = "By name", body = List<TeamView>)))]
+async fn teams(staff: Staff, Asked(query): Asked<PageQuery>) -> Answer<TeamView> {
+    let page = Page::read(&query.limit, &query.cursor)?;
+    Ok(Json(page.of(&staff.office.teams, |team| {
+        TeamView::new(team, &staff.office)
+    })))
+}
+
+/// The addresses under which the tenant receives mail
+#[utoipa::path(get, path = "/mailboxes", tag = "settings", params(PageQuery),
+    responses((status = 200, description = "The oldest first", body = List<MailboxView>)))]
+async fn mailboxes(staff: Staff, Asked(query): Asked<PageQuery>) -> Answer<MailboxView> {
+    let page = Page::read(&query.limit, &query.cursor)?;
+    Ok(Json(page.of(&staff.office.mailboxes, |mailbox| {
+        MailboxView::new(mailbox, &staff.office)
+    })))
+}
+
+/// The tenant's rules
+#[utoipa::path(get, path = "/rules", tag = "settings", params(PageQuery),
+    responses((status = 200, description = "In the order in which they look", body = List<RuleView>)))]
+async fn rules(
+    State(api): State<ApiState>,
+    staff: Staff,
+    Asked(query): Asked<PageQuery>,
+) -> Answer<RuleView> {
+    let page = Page::read(&query.limit, &query.cursor)?;
+    let mut tx = api.desk.db.read().await?;
+    let rules = store::rules::of_tenant(&mut tx, staff.tenant()).await?;
+    Ok(Json(page.of(rules, RuleView::from)))
+}
+
+/// Texts to answer with
+#[utoipa::path(get, path = "/canned", tag = "settings", params(PageQuery),
+    responses((status = 200, description = "By name", body = List<CannedView>)))]
+async fn canned(staff: Staff, Asked(query): Asked<PageQuery>) -> Answer<CannedView> {
+    let page = Page::read(&query.limit, &query.cursor)?;
+    Ok(Json(page.of(&staff.office.canned, CannedView::from)))
+}
+
+/// Programs that are told of events; for admins
+#[utoipa::path(get, path = "/webhooks", tag = "settings", params(PageQuery),
+    responses((status = 200, description = "By address", body = List<WebhookView>)))]
+async fn webhooks(Manager(staff): Manager, Asked(query): Asked<PageQuery>) -> Answer<WebhookView> {
+    let page = Page::read(&query.limit, &query.cursor)?;
+    Ok(Json(page.of(&staff.office.webhooks, WebhookView::from)))
+}

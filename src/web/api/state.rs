@@ -1,0 +1,34 @@
+//! What the calls of the API share.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use tokio_util::task::TaskTracker;
+
+use super::brakes::Brakes;
+use crate::desk::Desk;
+
+/// Everything that the calls need. Cheap to clone; built once.
+#[derive(Clone)]
+pub struct ApiState {
+    /// What people can do, and the database, clock and random source below it.
+    pub desk: Desk,
+    /// How often each token has called of late.
+    pub(super) brakes: Arc<Brakes>,
+    /// Calls with an Idempotency-Key run to their end here, even when their caller hangs up.
+    pub(super) tasks: TaskTracker,
+}
+
+impl ApiState {
+    /// Calls a minute that a token may make, where nothing else is configured.
+    pub const PER_MINUTE: NonZeroU32 = NonZeroU32::new(600).expect("600 is not 0");
+
+    /// An API over a desk. `tasks` is waited for when the daemon stops.
+    pub fn new(desk: Desk, per_minute: NonZeroU32, tasks: TaskTracker) -> Self {
+        Self {
+            desk,
+            brakes: Arc::new(Brakes::new(per_minute)),
+            tasks,
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The API over a real database, called as programs would call it.
+
+mod contract;
+mod day;
+mod matrix;
+mod once;
+mod program;
