@@ -8,6 +8,8 @@ use encoding_rs::{
 };
 use mail_parser::decoders::charsets::map::charset_decoder;
 
+use super::guess;
+
 /// Decodes `bytes` as `label` says. Labels are often wrong: UTF-8 under another label is seen, undeclared
 /// 8-bit text is guessed, and an unknown label is no error.
 pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> String {
@@ -17,7 +19,9 @@ pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> String {
     }
     match label.as_str() {
         "" | "us-ascii" | "ascii" | "ansi-x3.4-1968" | "unknown-8bit" | "x-unknown" | "unknown"
-        | "default" | "x-user-defined" | "8bit" | "7bit" | "none" | "binary" => guess(bytes),
+        | "default" | "x-user-defined" | "8bit" | "7bit" | "none" | "binary" => {
+            guess::decode(bytes)
+        }
         "utf-7" | "unicode-1-1-utf-7" | "x-utf-7" | "utf7" => other(bytes, "utf-7"),
         "utf-16" | "utf-16le" | "utf-16be" | "ucs-2" | "unicode" => utf_16(bytes, &label),
         _ => match encoding(&label) {
@@ -27,11 +31,19 @@ pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> String {
     }
 }
 
-/// The text of a header value: UTF-8 (RFC 6532), or else whatever 8-bit text it seems to be.
-pub(super) fn header_text(bytes: &[u8]) -> String {
+/// The text of a header value: UTF-8 (RFC 6532), or else in the charset of the body, or else whatever 8-bit
+/// text it seems to be.
+pub(super) fn header_text(bytes: &[u8], of_body: Option<&str>) -> String {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
-        Err(_) => guess(bytes),
+        Err(_) => match of_body
+            .map(normalise)
+            .and_then(|label| encoding(&label))
+            .filter(|encoding| *encoding != UTF_8)
+        {
+            Some(encoding) => labelled(bytes, encoding),
+            None => guess::decode(bytes),
+        },
     };
     if text.contains('\0') {
         text.replace('\0', "")
@@ -112,7 +124,7 @@ fn labelled(bytes: &[u8], encoding: &'static Encoding) -> String {
     if encoding == UTF_8 {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         return match std::str::from_utf8(bytes) {
-            Ok(text) => text.to_owned(),
+            Ok(text) => encoded_twice(text).unwrap_or_else(|| text.to_owned()),
             Err(_) => broken_utf8(bytes),
         };
     }
@@ -124,7 +136,24 @@ fn labelled(bytes: &[u8], encoding: &'static Encoding) -> String {
     if had_errors && is_utf8() {
         return ascii(bytes);
     }
+    let lost = text.matches(char::REPLACEMENT_CHARACTER).count();
+    if lost * 4 > text.chars().filter(|c| !c.is_ascii()).count() {
+        return guess::decode(bytes);
+    }
     text.into_owned()
+}
+
+/// UTF-8 that a program took for Windows-1252 and encoded again (`GrÃ¼ÃŸe`). Only where all of the text reads
+/// so: a name like SÃO stays.
+fn encoded_twice(text: &str) -> Option<String> {
+    if !text.contains(['Ã', 'Â', 'â']) {
+        return None;
+    }
+    let (bytes, _, had_unmappable) = WINDOWS_1252.encode(text);
+    if had_unmappable || bytes.is_ascii() {
+        return None;
+    }
+    std::str::from_utf8(&bytes).ok().map(str::to_owned)
 }
 
 /// Text under the label UTF-8 that is not: mostly UTF-8 with a broken spot, or another charset altogether.
@@ -138,7 +167,7 @@ fn broken_utf8(bytes: &[u8]) -> String {
     if kept >= lost {
         text.into_owned()
     } else {
-        guess(bytes)
+        guess::decode(bytes)
     }
 }
 
@@ -170,25 +199,8 @@ fn utf_16(bytes: &[u8], label: &str) -> String {
 fn other(bytes: &[u8], label: &str) -> String {
     match charset_decoder(label.as_bytes()) {
         Some(decoder) => decoder(bytes),
-        None => guess(bytes),
+        None => guess::decode(bytes),
     }
-}
-
-/// Text without a usable label.
-pub(super) fn guess(bytes: &[u8]) -> String {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        if bytes.contains(&0x1b) && bytes.is_ascii() {
-            let (decoded, had_errors) = ISO_2022_JP.decode_without_bom_handling(bytes);
-            if !had_errors {
-                return decoded.into_owned();
-            }
-        }
-        return text.to_owned();
-    }
-    WINDOWS_1252
-        .decode_without_bom_handling(bytes)
-        .0
-        .into_owned()
 }
 
 /// Line ends as `\n`, and no NUL.
@@ -227,6 +239,16 @@ mod tests {
         ] {
             assert_eq!(decode(bytes, label), want, "{label:?} {bytes:?}");
         }
+    }
+
+    #[test]
+    fn text_encoded_twice_is_decoded_twice_only_if_all_of_it_reads_so() {
+        assert_eq!(
+            decode("GrÃ¼ÃŸe, 5 â‚¬".as_bytes(), Some("utf-8")),
+            "Grüße, 5 €"
+        );
+        let mixed = "SÃO PAULO, Grüße";
+        assert_eq!(decode(mixed.as_bytes(), Some("utf-8")), mixed);
     }
 
     #[test]

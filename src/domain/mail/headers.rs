@@ -60,6 +60,8 @@ impl Headers {
         let mut lines = Lines { block, at: 0 };
         let mut current: Option<(&[u8], Vec<u8>)> = None;
         let mut body = None;
+        let charset = declared_charset(block);
+        let charset = charset.as_deref();
         while let Some((start, line)) = lines.next() {
             if line.is_empty() {
                 body = Some(lines.at);
@@ -70,7 +72,7 @@ impl Headers {
                 value.extend_from_slice(line);
                 continue;
             }
-            headers.push(current.take(), met);
+            headers.push(current.take(), charset, met);
             if let Some((name, value)) = field_name(line) {
                 current = Some((name, value.to_vec()));
             } else if !is_envelope_line(line)
@@ -80,7 +82,7 @@ impl Headers {
                 break;
             }
         }
-        headers.push(current.take(), met);
+        headers.push(current.take(), charset, met);
         let body = body.unwrap_or_else(|| {
             if block.len() < bytes.len() {
                 limits::note(
@@ -94,7 +96,12 @@ impl Headers {
         (headers, body)
     }
 
-    fn push(&mut self, field: Option<(&[u8], Vec<u8>)>, met: &mut Vec<String>) {
+    fn push(
+        &mut self,
+        field: Option<(&[u8], Vec<u8>)>,
+        charset: Option<&str>,
+        met: &mut Vec<String>,
+    ) {
         let Some((name, value)) = field else { return };
         if self.fields.len() >= limits::HEADER_FIELDS {
             limits::note(
@@ -104,7 +111,7 @@ impl Headers {
             return;
         }
         let name = String::from_utf8_lossy(name).into_owned();
-        let raw = charset::header_text(&value);
+        let raw = charset::header_text(&value, charset);
         let raw = raw.trim().to_owned();
         if name
             .get(..OUR_PREFIX.len())
@@ -214,6 +221,21 @@ pub(super) fn first_line(bytes: &[u8]) -> (&[u8], usize) {
         text = shorter;
     }
     (text, end.map_or(bytes.len(), |at| at + 1))
+}
+
+/// The charset of the body, for fields with bare 8-bit text: programs that write such fields write them in it.
+fn declared_charset(block: &[u8]) -> Option<String> {
+    if std::str::from_utf8(block).is_ok() {
+        return None;
+    }
+    let text = String::from_utf8_lossy(block).to_ascii_lowercase();
+    let (_, content_type) = text.split_once("\ncontent-type:")?;
+    let (_, charset) = content_type.split_once("charset=")?;
+    let label = charset.trim_start_matches(['"', ' ']);
+    let end = label
+        .find(|c: char| c.is_whitespace() || matches!(c, '"' | ';'))
+        .unwrap_or(label.len());
+    label.get(..end.min(60)).map(str::to_owned)
 }
 
 /// Splits `Name: value`. A name is printable ASCII without blanks; blanks before the colon are obsolete

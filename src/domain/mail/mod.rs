@@ -21,6 +21,7 @@ mod encoded_word;
 mod filename;
 mod flowed;
 mod fold;
+mod guess;
 mod headers;
 pub mod html;
 pub mod limits;

@@ -218,6 +218,35 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_the_bytes_are_the_folds_lie_within_the_text(
+            pieces in proptest::collection::vec(
+                proptest::prop_oneof![
+                    proptest::strategy::Just(b"From: =?utf-8?q?=C3?= <a@b>\n".to_vec()),
+                    proptest::strategy::Just(b"Content-Type: multipart/mixed; boundary=b\n".to_vec()),
+                    proptest::strategy::Just(b"Content-Type: text/html; charset=big5\n\n<div class=gmail_quote>a<br>".to_vec()),
+                    proptest::strategy::Just(b"Content-Type: text/plain; format=flowed; delsp=yes\n\n".to_vec()),
+                    proptest::strategy::Just(b"Content-Transfer-Encoding: base64\n".to_vec()),
+                    proptest::strategy::Just(b"Content-Disposition: attachment; filename*0*=utf-16''%00a; filename*9=b\n".to_vec()),
+                    proptest::strategy::Just(b"\n--b\n".to_vec()), proptest::strategy::Just(b"\n\n> q\n".to_vec()),
+                    proptest::collection::vec(proptest::prelude::any::<u8>(), 0..40),
+                ], 0..25)
+        ) {
+            let raw = pieces.concat();
+            let mail = parse(&raw);
+            let length = mail.text.chars().count();
+            let mut at = 0;
+            for fold in &mail.folds {
+                proptest::prop_assert!(fold.start >= at && fold.start < fold.end && fold.end <= length);
+                at = fold.end;
+            }
+            for file in &mail.attachments {
+                proptest::prop_assert_eq!(super::super::attachment(&raw, file.part).map(|bytes| bytes.len()), Some(file.size));
+            }
+        }
+    }
+
     #[test]
     fn anything_at_all_is_a_mail() {
         for raw in [

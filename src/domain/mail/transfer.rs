@@ -8,6 +8,8 @@ use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 /// Decodes the body of a part. What the encoding does not allow is skipped or kept as it is, never an error.
 pub(super) fn decode<'a>(body: &'a [u8], encoding: &str) -> Cow<'a, [u8]> {
     match encoding {
+        // Text that is only labelled so has blanks between its words.
+        "base64" if !looks_like_base64(body) => Cow::Borrowed(body),
         "base64" => Cow::Owned(base64(body)),
         "quoted-printable" => Cow::Owned(quoted_printable(body)),
         "uuencode" | "x-uuencode" | "x-uue" | "uue" => match uuencode(body) {
@@ -16,6 +18,23 @@ pub(super) fn decode<'a>(body: &'a [u8], encoding: &str) -> Cow<'a, [u8]> {
         },
         _ => Cow::Borrowed(body),
     }
+}
+
+/// Whether nearly all of a body is made of the characters of base64, without blanks inside lines.
+fn looks_like_base64(body: &[u8]) -> bool {
+    let sample = body.get(..4096).unwrap_or(body);
+    let inside = sample
+        .iter()
+        .filter(|byte| !matches!(byte, b'\r' | b'\n'))
+        .count();
+    let foreign = sample
+        .iter()
+        .filter(|byte| {
+            !byte.is_ascii_alphanumeric()
+                && !matches!(byte, b'+' | b'/' | b'=' | b'\r' | b'\n' | b'-' | b'_')
+        })
+        .count();
+    foreign * 10 <= inside
 }
 
 /// Base64, RFC 2045 section 6.8: everything outside the alphabet is ignored, padding may stand anywhere

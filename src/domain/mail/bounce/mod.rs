@@ -227,3 +227,6 @@ fn plain(machine: Machine, because: &str) -> Report {
         bounce: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+use super::*;
+use crate::domain::mail;
+
+/// What a bounce says, a line per recipient: address, status, action, permanent.
+fn said(raw: &str) -> (Option<Machine>, Vec<String>, Option<String>) {
+    let mail = mail::parse(raw.as_bytes());
+    let bounce = mail.bounce.unwrap_or_default();
+    let line =
+        |r: &BounceRecipient| format!("{} {} {} {}", r.address, r.status, r.action, r.permanent);
+    (
+        mail.machine,
+        bounce.recipients.iter().map(line).collect(),
+        bounce.original_message_id,
+    )
+}
+
+fn report(groups: &str) -> String {
+    format!(
+        "From: MAILER-DAEMON@mx.test\nSubject: Undelivered\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n\
+         --b\n\nSorry.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.test\n\n{groups}\n\
+         --b\nContent-Type: message/rfc822\n\nMessage-ID: <1@desk.test>\nSubject: Re: x\nTo: ada@a.test\n\nHello\n--b--\n"
+    )
+}
+
+#[test]
+fn a_report_tells_of_each_recipient() {
+    let raw = report(
+        "Final-Recipient: rfc822; ada@a.test\nAction: failed\nStatus: 5.1.1 (bad mailbox)\n\n\
+         Original-Recipient: rfc822;bob@b.test\nFinal-Recipient: rfc822;<bob@b.test>\nAction: delayed\nStatus: 4.4.1\n\n\
+         Final-Recipient: rfc822; eve@c.test\nAction: delivered\nStatus: 2.0.0\n",
+    );
+    let (machine, recipients, original) = said(&raw);
+    assert_eq!(machine, Some(Machine::Bounce));
+    assert_eq!(
+        recipients,
+        [
+            "ada@a.test 5.1.1 failed true",
+            "bob@b.test 4.4.1 delayed false",
+            "eve@c.test 2.0.0 delivered false"
+        ]
+    );
+    assert_eq!(original.as_deref(), Some("1@desk.test"));
+}
+
+#[test]
+fn notices_in_free_text_are_read_too() {
+    let head = "Return-Path: <>\nFrom: MAILER-DAEMON@mx.test\nTo: desk@desk.test\nSubject: failure notice\n\n";
+    let below = "\n--- Below this line is a copy of the message.\n\nMessage-ID: <1@desk.test>\nFrom: desk@desk.test\nTo: ada@a.test\n\nHello\n";
+    for (notice, want) in [
+        (
+            "Sorry, I wasn't able to deliver your message.\n\n<ada@a.test>:\nRemote host said: 550 5.1.1 unknown user\n",
+            vec!["ada@a.test 5.1.1 failed true"],
+        ),
+        (
+            "Delivery failed:\n\n  ada@a.test\n    host mx.a.test: 550 no such user\n  bob@b.test\n    host mx.b.test: 452 4.2.2 over quota\n",
+            vec!["ada@a.test  failed true", "bob@b.test 4.2.2 failed false"],
+        ),
+        (
+            "Your message could not be delivered for 4 hours. It will be retried.\n\n<ada@a.test>: connection timed out\n",
+            vec!["ada@a.test  delayed false"],
+        ),
+        (
+            "There was an error delivering your mail to <ada@a.test>.\n\n550 5.7.1 Access denied\n",
+            vec!["ada@a.test 5.7.1 failed true"],
+        ),
+        (
+            "Delivery failed: the mailbox is unknown. Please contact help@mx.test\n",
+            vec!["ada@a.test  failed true"],
+        ),
+    ] {
+        let (machine, recipients, original) = said(&format!("{head}{notice}{below}"));
+        assert_eq!(machine, Some(Machine::Bounce), "{notice}");
+        assert_eq!(recipients, want, "{notice}");
+        assert_eq!(original.as_deref(), Some("1@desk.test"), "{notice}");
+    }
+}
+
+#[test]
+fn amazon_tells_in_json() {
+    let json = r#"{"notificationType":"Bounce","bounce":{"bounceType":"Transient","bouncedRecipients":[{"emailAddress":"ada@a.test","status":"4.4.7"}]},"mail":{"messageId":"1"}}"#;
+    let (machine, recipients, _) = said(&format!(
+        "From: no-reply@sns.amazonaws.com\nSubject: Notification\n\n{json}\n\n--\nadvice\n"
+    ));
+    assert_eq!(
+        (machine, recipients),
+        (
+            Some(Machine::Bounce),
+            vec!["ada@a.test 4.4.7 failed false".to_owned()]
+        )
+    );
+}
+
+#[test]
+fn people_who_write_about_bounces_are_people() {
+    for raw in [
+        "From: ada@a.test\nSubject: Undelivered mail\n\nI get 550 5.1.1 when I write to bob@b.test. Why?\n",
+        "From: ada@a.test\nSubject: Fwd: failure notice\n\n> <bob@b.test>:\n> 550 5.1.1\n\nPlease help.\n",
+        "Return-Path: <>\nFrom: ada@a.test\nSubject: Hello\n\nJust a question.\n",
+    ] {
+        assert_eq!(said(raw).0, None, "{raw}");
+    }
+}
