@@ -8,9 +8,11 @@ pub mod network;
 mod random;
 mod seal;
 pub mod tls;
+mod vault;
 
 pub use bearer::Bearer;
 pub use clock::Clock;
 pub use key::{KeyError, MasterKey};
 pub use random::Random;
 pub use seal::{Cell, OpenError};
+pub use vault::{Vault, VaultError};

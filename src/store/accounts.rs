@@ -20,7 +20,7 @@ pub struct StoredPassword {
 }
 
 /// An account as it is kept.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// What routing needs to know of it; also its id, tenant and name.
     pub trust: AccountTrust,

@@ -1,6 +1,7 @@
 //! Received mails: spooled by the IMAP task, worked off by `intake::process`, shown with their reasons.
 
 mod listed;
+mod server;
 
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
@@ -12,6 +13,10 @@ use crate::domain::trace::Trace;
 use crate::store::{StoreError, Tx, dialect};
 
 pub use listed::{Filter, Listed, list};
+pub use server::{
+    accounts_waiting_for_server_all_tenants, await_deletion, server_done, waiting_for_deletion,
+    waiting_for_server,
+};
 
 words! {
     /// Where a received mail stands.
@@ -463,46 +468,6 @@ pub async fn result_of(
         id.0
     )?;
     Ok(found.map(|(ticket, message)| (ticket.map(TicketId), message.map(MessageId))))
-}
-
-/// What is still to do on the server for an account's folder: processed mails, oldest first. Mails kept only in
-/// part are exempt: they stay where they are.
-pub async fn waiting_for_server(
-    tx: &mut Tx,
-    account: AccountId,
-    folder: &str,
-    uidvalidity: i64,
-    limit: i64,
-) -> Result<Vec<(InboundId, i64)>, StoreError> {
-    let rows = sql!(
-        tx, fetch_all (Uuid, i64),
-        "SELECT id, uid FROM inbound WHERE account_id = $1 AND folder = $2 AND server_step <> '' AND uidvalidity = $3 AND state <> 'spooled' AND complete = TRUE AND uid IS NOT NULL
-         ORDER BY id LIMIT $4",
-        account.0, folder, uidvalidity, limit
-    )?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, uid)| (InboundId(id), uid))
-        .collect())
-}
-
-/// What was to be done on the server is done.
-pub async fn server_done(tx: &mut Tx, ids: &[InboundId]) -> Result<(), StoreError> {
-    for chunk in ids.chunks(dialect::ROWS_PER_STATEMENT) {
-        build!(
-            tx,
-            "UPDATE inbound SET server_step = '' WHERE id IN (",
-            |q| {
-                let mut list = q.separated(", ");
-                for id in chunk {
-                    list.push_bind(id.0);
-                }
-                q.push(")");
-            },
-            execute
-        )?;
-    }
-    Ok(())
 }
 
 /// A quarantined or ignored mail goes through today's code again.
