@@ -60,6 +60,28 @@ impl Tasks {
         }));
     }
 
+    /// Runs a task that the daemon cannot do without and that cannot be started twice. Should it end before anybody
+    /// asked for it, everything stops.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that starts tasks"
+    )]
+    pub fn spawn_vital(&self, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+        let (tasks, hard) = (self.clone(), self.hard.clone());
+        tokio::spawn(self.tracker.track_future(async move {
+            let ended = tokio::select! {
+                biased;
+                () = hard.cancelled() => return,
+                ended = AssertUnwindSafe(work).catch_unwind() => ended,
+            };
+            if !tasks.soft.is_cancelled() {
+                let panic = ended.as_ref().err().map(|panic| words(&**panic));
+                tracing::error!(task = name, panic, "ended before its time; stopping");
+                tasks.stop();
+            }
+        }));
+    }
+
     /// Asks all tasks to end: what is in hand is finished, nothing new is taken.
     pub fn stop(&self) {
         self.soft.cancel();

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 
+use crate::app::StartError;
 use crate::config::Mistakes;
 use crate::desk::DeskError;
 use crate::store::StoreError;
@@ -90,6 +91,12 @@ impl From<Mistakes> for Failure {
             code: Self::FAILED,
             words: Words::Mistakes(mistakes),
         }
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        Self::because(&error)
     }
 }
 

@@ -71,7 +71,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, mut terminal: Terminal) ->
     };
     terminal.config_file = arguments.config;
     let outcome = match arguments.command {
-        Command::Serve(command) => command.run(&mut terminal),
+        Command::Serve(command) => wait(command.run(&mut terminal)),
         Command::Init(command) => wait(command.run(&mut terminal)),
         Command::Apply(command) => wait(command.run(&mut terminal)),
         Command::Check(command) => command.run(&mut terminal),

@@ -1,7 +1,8 @@
-//! How mail comes in: from an IMAP server, spooled first and processed afterwards.
+//! How mail comes in: from an IMAP server or a pipe, spooled first and processed afterwards.
 //!
 //! One task keeps each account (`accounts` starts them, `visit` is one connection of one): it looks (`cursor`),
-//! takes (`take`), spools (`spool`), files away on the server (`flags`) and waits. It never reads a mail.
+//! takes (`take`), spools (`spool`), files away on the server (`flags`) and waits. It never reads a mail; `process`
+//! does, in its own time.
 
 pub mod accounts;
 mod audit;
@@ -9,6 +10,8 @@ mod cursor;
 mod flags;
 mod health;
 pub mod imap;
+pub mod pipe;
+pub mod process;
 pub mod spool;
 mod suspect;
 mod take;

@@ -1,4 +1,6 @@
-//! How things go out: by SMTP to a relay, by ntfy to phones.
+//! How things go out: by SMTP to a relay, by ntfy to phones. `worker` takes due rows in hand and writes down what
+//! came of them.
 
 pub mod ntfy;
 pub mod smtp;
+pub mod worker;
