@@ -38,6 +38,7 @@ async function travel(url, options = {}, { push = true, keepList = false } = {})
   $(".app").className = $(".app", page).className;
   document.title = page.title;
   if (push && response.url !== location.href) history.pushState({}, "", response.url);
+  shown = address();
   if ($("#rows")) $("#rows").scrollTop = scroll;
   arrive();
   return true;
@@ -83,14 +84,17 @@ document.addEventListener("submit", async (event) => {
   } else {
     const [key, text] = draft ? [draftKey(draft), draft.value] : [];
     if (draft) localStorage.removeItem(key);
-    gone = await travel(event.submitter?.formAction ?? form.action, { method: "POST", body: new URLSearchParams(body) });
+    gone = await travel(event.submitter?.getAttribute("formaction") ?? form.action, { method: "POST", body: new URLSearchParams(body) });
     // Not taken: the page with the reason has the text, but this machine keeps it too.
     if (draft && text.trim() && (!gone || $("[aria-invalid=true]"))) localStorage.setItem(key, text);
   }
   buttons.forEach((button) => { button.disabled = false; });
 });
 
-addEventListener("popstate", () => travel(location.href, {}, { push: false }));
+// A step to a place on the same page (#properties) is the browser's own business.
+const address = () => location.pathname + location.search;
+let shown = address();
+addEventListener("popstate", () => { if (address() !== shown) travel(location.href, {}, { push: false }); });
 
 // --- What every arriving page needs. ---
 
