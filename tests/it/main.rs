@@ -7,6 +7,8 @@ mod arrows;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod road;
 #[cfg(test)]
 mod support;

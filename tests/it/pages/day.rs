@@ -1,0 +1,162 @@
+//! A day's work: log in, read, answer, note, change; and the mail that comes of it.
+
+use serde_json::json;
+
+use super::{Place, work};
+use crate::support::TestDatabase;
+use crate::support::browser::Seen;
+use crate::support::database::both_databases;
+
+/// Nothing on the console: no error, no refused request, no violation of the policy.
+fn quiet(seen: &Seen) {
+    assert!(seen.problems.is_empty(), "{:?}", seen.problems);
+}
+
+/// What must be true after the work, whichever way it was done.
+async fn done(place: &Place) {
+    let sent = place
+        .road
+        .queued("grace@customers.test")
+        .await
+        .pop()
+        .unwrap();
+    assert!(sent.contains("Use water."), "{sent}");
+    assert!(!sent.contains("difficult"), "a note left the house: {sent}");
+    let ticket = place.road.ticket("ACME-1").await;
+    assert_eq!(ticket.status.as_str(), "on_hold");
+    assert_eq!(ticket.priority.as_str(), "high");
+    let notes = place.road.messages("ACME-1").await;
+    assert_eq!(
+        notes
+            .iter()
+            .filter(|message| message.kind.as_str() == "note")
+            .count(),
+        1
+    );
+}
+
+both_databases! {
+    async fn an_agent_works_by_keyboard_alone(database: TestDatabase) {
+        let place = Place::new(database).await;
+        let seen = work(&place.browser(), json!([
+            {"goto": "/tickets/ACME-1?view=inbox"},
+            {"see": "article.message"},
+            {"press": "r"},
+            {"see": "#reply-text:focus"},
+            {"fill": ["#reply-text", "Use water."]},
+            {"press": "Control+Enter"},
+            {"see": ".flash"}, {"text": ".flash", "as": "reply"},
+            {"press": "Escape"}, {"press": "n"},
+            {"see": "#note-text:focus"},
+            {"fill": ["#note-text", "The customer is difficult."]},
+            {"press": "Control+Enter"},
+            {"see": ".message.note"},
+            {"select": ["#p-status", "on_hold"]}, {"select": ["#p-priority", "high"]},
+            {"click": ".save-when-changed"},
+            {"see": ".facts .status.on_hold"},
+            {"press": "j"}, {"see": ".row:focus"}, {"press": "Enter"}, {"see": "article.ticket"},
+            {"press": "?"}, {"see": "dialog[open]"}, {"press": "Escape"}, {"see_gone": "dialog[open]"},
+            {"press": "g"}, {"press": "w"}, {"see": "[data-view=waiting][aria-current]"},
+            {"text": "#rows", "as": "waiting"},
+        ])).await;
+        assert_eq!(seen.values["reply"], "Your reply is on its way.");
+        assert!(seen.values["waiting"].as_str().unwrap().contains("Printer on fire"), "{}", seen.values);
+        quiet(&seen);
+        done(&place).await;
+    }
+
+    async fn an_agent_works_on_a_phone_without_javascript(database: TestDatabase) {
+        let place = Place::new(database).await;
+        let seen = work(&place.browser().narrow().without_javascript(), json!([
+            {"goto": "/tickets?view=all"}, {"click": ".row:last-of-type"}, {"see": "article.ticket"},
+            {"fill": ["#reply-text", "Use water."]},
+            {"click": ".write-reply button.primary"},
+            {"see": ".flash"}, {"text": ".flash", "as": "reply"},
+            {"click": "label[for=compose-note]"},
+            {"fill": ["#note-text", "The customer is difficult."]},
+            {"click": ".write-note button.primary"},
+            {"see": ".message.note"},
+            {"click": ".panel-open"},
+            {"select": ["#p-status", "on_hold"]}, {"select": ["#p-priority", "high"]},
+            {"click": ".save-when-changed"},
+            {"see": ".facts .status.on_hold"},
+            {"click": ".back"}, {"see": ".row"},
+        ])).await;
+        assert_eq!(seen.values["reply"], "Your reply is on its way.");
+        quiet(&seen);
+        done(&place).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_is_let_in_with_one_click() {
+    let place = Place::new(TestDatabase::sqlite()).await;
+    let seen = work(
+        &place.browser(),
+        json!([
+            {"goto": "/tickets/ACME-1"},
+            {"see": ".message.held"}, {"text": ".held-bar", "as": "why"},
+            {"click": ".held-bar .primary"},
+            {"see": ".flash"}, {"see_gone": ".message.held"},
+            {"text": "article.ticket", "as": "ticket"},
+        ]),
+    )
+    .await;
+    assert!(seen.values["why"].as_str().unwrap().contains("Open apart"));
+    assert!(
+        seen.values["ticket"]
+            .as_str()
+            .unwrap()
+            .contains("howard@elsewhere.test")
+    );
+    quiet(&seen);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_quote_is_folded_and_the_reasons_are_in_sentences() {
+    let place = Place::new(TestDatabase::sqlite()).await;
+    let seen = work(
+        &place.browser(),
+        json!([
+            {"goto": "/tickets/ACME-1"},
+            {"count": ".fold[open]", "as": "open"}, {"count": ".fold", "as": "folds"},
+            {"click": ".fold summary"}, {"see": ".fold[open] .part"},
+            {"click": ".why summary"}, {"see": ".steps"}, {"text": ".steps", "as": "why"},
+            {"text": ".clock", "as": "clock"},
+        ]),
+    )
+    .await;
+    assert_eq!(seen.values["open"], 0);
+    assert_eq!(seen.values["folds"], 1);
+    let why = seen.values["why"].as_str().unwrap();
+    assert!(
+        why.contains("route") && why.contains("thread") && why.contains("Invoices to billing"),
+        "{why}"
+    );
+    assert!(
+        seen.values["clock"]
+            .as_str()
+            .unwrap()
+            .contains("First response")
+    );
+    quiet(&seen);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_typed_survives_a_reload_and_is_gone_after_sending() {
+    let place = Place::new(TestDatabase::sqlite()).await;
+    let typed = "#reply-text:not(:placeholder-shown)";
+    let seen = work(
+        &place.browser(),
+        json!([
+            {"goto": "/tickets/ACME-1"},
+            {"fill": ["#reply-text", "Half a sent"]},
+            {"goto": "/tickets/ACME-2"}, {"see": "#reply-text:placeholder-shown"},
+            {"goto": "/tickets/ACME-1"}, {"see": typed},
+            {"click": ".write-reply button.primary"}, {"see": ".flash"},
+            {"goto": "/tickets/ACME-1"}, {"see": "#reply-text:placeholder-shown"},
+        ]),
+    )
+    .await;
+    quiet(&seen);
+}

@@ -1,0 +1,8 @@
+//! The dashboard in a real browser: by keyboard, without JavaScript, on a phone, in the dark, and against hostile mail.
+
+mod day;
+mod hostile;
+mod looks;
+mod place;
+
+pub use place::{Place, log_in, work};
