@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 use crate::desk::case::Case;
 use crate::desk::hand::Hand;
 use crate::desk::letters::{self, Letter};
+use crate::desk::receive::Received;
 use crate::desk::texts;
 use crate::domain::address::{EmailAddress, Party};
 use crate::domain::ids::TenantId;
@@ -16,7 +17,6 @@ use crate::domain::message::{
     Authentication, Author, AuthorType, Identity, Kind, MatchedBy, Message,
 };
 use crate::domain::tenant::Acknowledge;
-use crate::domain::trace::Trace;
 use crate::store::messages::NewMessage;
 
 /// Who was sent an acknowledgement when, as far as the mails at hand are concerned; kept up to date in memory.
@@ -24,14 +24,18 @@ use crate::store::messages::NewMessage;
 pub struct Sent(pub HashMap<(TenantId, EmailAddress), DateTime<Utc>>);
 
 /// Whether a new ticket is acknowledged, with the reason. A plain decision.
+///
+/// # Errors
+/// Why not, as a sentence.
 pub fn decide(
     hand: &Hand<'_>,
-    mail: &Mail,
-    authentication: Authentication,
-    sender: &EmailAddress,
+    received: &Received<'_>,
     sent: &Sent,
-    is_ours: bool,
 ) -> Result<&'static str, String> {
+    let (mail, authentication) = (received.mail, received.verdict.authentication);
+    let Some(sender) = received.sender else {
+        return Err("there is no sender to answer".to_owned());
+    };
     let tenant = &hand.office.tenant;
     if hand.quiet {
         return Err("history is taken in silently".to_owned());
@@ -39,7 +43,7 @@ pub fn decide(
     if tenant.settings.acknowledge == Acknowledge::Off {
         return Err("the tenant sends no acknowledgements".to_owned());
     }
-    if is_ours {
+    if (received.is_ours)(sender) {
         return Err("the sender is one of our own addresses".to_owned());
     }
     if mail.identity == Identity::Unverified {
@@ -74,23 +78,17 @@ pub fn decide(
     }
 }
 
-/// Queues the acknowledgement of a new ticket, and notes the decision.
+/// Queues the acknowledgement of a new ticket to its requester.
+///
+/// # Errors
+/// Why none can be written, as a sentence.
 pub fn queue(
     hand: &mut Hand<'_>,
     case: &mut Case,
     mail: &Mail,
-    sender: &Party,
     sent: &mut Sent,
-    decision: Result<&str, String>,
-    trace: &mut Trace,
-) {
-    let because = match decision {
-        Ok(because) => because.to_owned(),
-        Err(because) => return trace.note("acknowledge", "no", because),
-    };
-    let Some(address) = sender.address() else {
-        return;
-    };
+) -> Result<(), String> {
+    let address = case.requester.email.clone();
     let office = hand.office;
     let words = texts::render(
         office,
@@ -126,11 +124,7 @@ pub fn queue(
         cause: format!("acknowledge:{}", case.ticket.id),
         send_at: hand.now,
     };
-    let mail_id = match letters::queue(hand, case, &letter) {
-        Ok(mail_id) => mail_id,
-        Err(error) => return trace.note("acknowledge", "no", error.to_string()),
-    };
-    trace.note("acknowledge", "yes", because);
+    let mail_id = letters::queue(hand, case, &letter).map_err(|e| e.to_string())?;
     sent.0.insert((office.tenant.id, address.clone()), hand.now);
     hand.work.acknowledged.push((office.tenant.id, address));
     case.ticket.message_count += 1;
@@ -178,6 +172,7 @@ pub fn queue(
             inbound: None,
         },
     });
+    Ok(())
 }
 
 /// What an acknowledgement may say: nothing that the sender chose, not even their name or subject (A8). A template

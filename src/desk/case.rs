@@ -14,6 +14,10 @@ use crate::store::participants::Participant;
 use crate::store::{self, StoreError, Tx};
 
 /// A ticket in hand.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a column or a switch of its own"
+)]
 pub struct Case {
     /// The ticket.
     pub ticket: Ticket,

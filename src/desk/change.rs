@@ -85,104 +85,23 @@ pub fn check(hand: &Hand<'_>, wanted: &Change) -> Result<(), DeskError> {
 
 /// Changes a ticket in hand. `chain` is how many rules stand between a person and this change.
 pub fn apply(hand: &mut Hand<'_>, case: &mut Case, wanted: &Change, actor: &Actor, chain: u8) {
-    let mut changes: Vec<Changed<'static>> = Vec::new();
-    let mut assigned = false;
-    if let Some(subject) = &wanted.subject
-        && *subject != case.ticket.subject
-    {
-        let old = std::mem::replace(&mut case.ticket.subject, subject.clone());
-        note(
-            hand,
-            case,
-            actor,
-            (Field::Subject, "subject"),
-            (Some(old), Some(subject.clone())),
-            &mut changes,
-        );
-    }
-    if let Some(priority) = wanted.priority
-        && priority != case.ticket.priority
-    {
-        let old = std::mem::replace(&mut case.ticket.priority, priority);
-        note(
-            hand,
-            case,
-            actor,
-            (Field::Priority, "priority"),
-            (Some(old.to_string()), Some(priority.to_string())),
-            &mut changes,
-        );
-    }
-    if let Some(category) = &wanted.category
-        && *category != case.ticket.category
-    {
-        let old = std::mem::replace(&mut case.ticket.category, category.clone());
-        note(
-            hand,
-            case,
-            actor,
-            (Field::Category, "category"),
-            (old, category.clone()),
-            &mut changes,
-        );
-    }
-    if let Some(team) = wanted.team
-        && team != case.ticket.team
-    {
-        let old = std::mem::replace(&mut case.ticket.team, team);
-        let names = (team_name(hand, old), team_name(hand, team));
-        note(
-            hand,
-            case,
-            actor,
-            (Field::Team, "team"),
-            names,
-            &mut changes,
-        );
-        assigned = true;
-    }
-    if let Some(user) = wanted.assignee
-        && user != case.ticket.assignee
-    {
-        let old = std::mem::replace(&mut case.ticket.assignee, user);
-        hand.turns.note(hand.office.tenant.id, old, user);
-        let names = (address(hand, old), address(hand, user));
-        note(
-            hand,
-            case,
-            actor,
-            (Field::Assignee, "assignee"),
-            names,
-            &mut changes,
-        );
-        assigned = true;
-        if let Some(user) = user {
-            let myself = matches!(actor, Actor::User { id, .. } if *id == user);
-            if !myself {
-                case.told.push((user, Occasion::Assigned));
-            }
-            case.pushed.push(Occasion::Assigned);
-        }
-    }
-    if let Some(tags) = &wanted.tags {
-        retag(hand, case, tags, actor, &mut changes);
-    }
-    if let Some(spam) = wanted.spam
-        && spam != case.ticket.spam
-    {
-        case.ticket.spam = spam;
-        note(
-            hand,
-            case,
-            actor,
-            (Field::Spam, "spam"),
-            (Some((!spam).to_string()), Some(spam.to_string())),
-            &mut changes,
-        );
-    }
+    let mut changing = Changing {
+        hand,
+        case,
+        actor,
+        changes: Vec::new(),
+    };
+    changing.describe(wanted);
+    changing.hand_over(wanted);
     if let Some(status) = wanted.status {
-        set_status(hand, case, status, actor, &mut changes);
+        changing.set_status(status);
     }
+    let Changing {
+        hand,
+        case,
+        changes,
+        ..
+    } = changing;
     if changes.is_empty() {
         return;
     }
@@ -195,21 +114,158 @@ pub fn apply(hand: &mut Hand<'_>, case: &mut Case, wanted: &Change, actor: &Acto
         What::Changed
     };
     clocks::happened(hand, case, what);
-    let updated = Cause {
+    let mut cause = Cause {
         trigger: Trigger::TicketUpdated,
         actor,
         changes: &changes,
         chain,
     };
-    react::after(hand, case, &updated, None);
-    if assigned {
-        let cause = Cause {
-            trigger: Trigger::TicketAssigned,
-            actor,
-            changes: &changes,
-            chain,
-        };
+    react::after(hand, case, &cause, None);
+    if changes
+        .iter()
+        .any(|c| matches!(c.field, Field::Team | Field::Assignee))
+    {
+        cause.trigger = Trigger::TicketAssigned;
         react::after(hand, case, &cause, None);
+    }
+}
+
+/// A ticket while its fields change: every one that really does leaves a line and a fact for the rules.
+struct Changing<'a, 'h> {
+    hand: &'a mut Hand<'h>,
+    case: &'a mut Case,
+    actor: &'a Actor,
+    changes: Vec<Changed<'static>>,
+}
+
+impl Changing<'_, '_> {
+    /// What it is about and how much it hurries.
+    fn describe(&mut self, wanted: &Change) {
+        if let Some(subject) = &wanted.subject {
+            let old = std::mem::replace(&mut self.case.ticket.subject, subject.clone());
+            self.note(
+                (Field::Subject, "subject"),
+                Some(old),
+                Some(subject.clone()),
+            );
+        }
+        if let Some(priority) = wanted.priority {
+            let old = std::mem::replace(&mut self.case.ticket.priority, priority);
+            let (from, to) = (old.to_string(), priority.to_string());
+            self.note((Field::Priority, "priority"), Some(from), Some(to));
+        }
+        if let Some(category) = &wanted.category {
+            let old = std::mem::replace(&mut self.case.ticket.category, category.clone());
+            self.note((Field::Category, "category"), old, category.clone());
+        }
+        if let Some(tags) = &wanted.tags {
+            self.retag(tags);
+        }
+        if let Some(spam) = wanted.spam {
+            let old = std::mem::replace(&mut self.case.ticket.spam, spam);
+            let (from, to) = (old.to_string(), spam.to_string());
+            self.note((Field::Spam, "spam"), Some(from), Some(to));
+        }
+    }
+
+    /// Whose it is.
+    fn hand_over(&mut self, wanted: &Change) {
+        if let Some(team) = wanted.team {
+            let old = std::mem::replace(&mut self.case.ticket.team, team);
+            let office = self.hand.office;
+            let name = |id: Option<TeamId>| Some(office.team(id?)?.name.clone());
+            self.note((Field::Team, "team"), name(old), name(team));
+        }
+        let Some(user) = wanted.assignee else { return };
+        let old = std::mem::replace(&mut self.case.ticket.assignee, user);
+        if old == user {
+            return;
+        }
+        let office = self.hand.office;
+        self.hand.turns.note(office.tenant.id, old, user);
+        let address = |id: Option<UserId>| Some(office.person(id?)?.user.email.to_string());
+        self.note((Field::Assignee, "assignee"), address(old), address(user));
+        if let Some(user) = user {
+            if !matches!(self.actor, Actor::User { id, .. } if *id == user) {
+                self.case.told.push((user, Occasion::Assigned));
+            }
+            self.case.pushed.push(Occasion::Assigned);
+        }
+    }
+
+    fn set_status(&mut self, status: Status) {
+        let ticket = &mut self.case.ticket;
+        let old = std::mem::replace(&mut ticket.status, status);
+        if old == status {
+            return;
+        }
+        let now = self.hand.now;
+        match status {
+            Status::Resolved => {
+                ticket.resolved_at = Some(now);
+                ticket.closed_at = None;
+            }
+            Status::Closed => {
+                ticket.resolved_at.get_or_insert(now);
+                ticket.closed_at = Some(now);
+            }
+            Status::Open | Status::InProgress | Status::OnHold => {
+                ticket.resolved_at = None;
+                ticket.closed_at = None;
+            }
+        }
+        let (from, to) = (old.to_string(), status.to_string());
+        self.note((Field::Status, "status"), Some(from), Some(to));
+    }
+
+    fn retag(&mut self, tags: &[String]) {
+        let wanted: BTreeSet<String> = tags.iter().map(|t| t.trim().to_lowercase()).collect();
+        if wanted == self.case.tags {
+            return;
+        }
+        let listed = |tags: &BTreeSet<String>| {
+            let all: Vec<_> = tags.iter().cloned().collect();
+            (!all.is_empty()).then(|| all.join(", "))
+        };
+        let old = std::mem::replace(&mut self.case.tags, wanted);
+        self.case.retagged = true;
+        let values = ("tags", listed(&old), listed(&self.case.tags));
+        self.hand
+            .event(self.case, EventType::Changed, self.actor, Some(values));
+        let gone = old
+            .difference(&self.case.tags)
+            .cloned()
+            .map(|t| (Some(t), None));
+        let come = self
+            .case
+            .tags
+            .difference(&old)
+            .cloned()
+            .map(|t| (None, Some(t)));
+        for (from, to) in gone.chain(come) {
+            self.changes.push(Changed {
+                field: Field::Tags,
+                from: from.map(Cow::Owned),
+                to: to.map(Cow::Owned),
+            });
+        }
+    }
+
+    fn note(&mut self, (field, name): (Field, &str), from: Option<String>, to: Option<String>) {
+        if from == to {
+            return;
+        }
+        let kind = match field {
+            Field::Assignee | Field::Team => EventType::Assigned,
+            _ => EventType::Changed,
+        };
+        let values = (name, from.clone(), to.clone());
+        self.hand.event(self.case, kind, self.actor, Some(values));
+        self.changes.push(Changed {
+            field,
+            from: from.map(Cow::Owned),
+            to: to.map(Cow::Owned),
+        });
     }
 }
 
@@ -282,110 +338,4 @@ pub fn touch(hand: &Hand<'_>, case: &mut Case) {
     case.ticket.updated_at = hand.now;
     case.ticket.version += 1;
     case.touched = true;
-}
-
-fn set_status(
-    hand: &mut Hand<'_>,
-    case: &mut Case,
-    status: Status,
-    actor: &Actor,
-    changes: &mut Vec<Changed<'static>>,
-) {
-    let old = case.ticket.status;
-    if old == status {
-        return;
-    }
-    let ticket = &mut case.ticket;
-    ticket.status = status;
-    match status {
-        Status::Resolved => {
-            ticket.resolved_at = Some(hand.now);
-            ticket.closed_at = None;
-        }
-        Status::Closed => {
-            ticket.resolved_at.get_or_insert(hand.now);
-            ticket.closed_at = Some(hand.now);
-        }
-        _ => {
-            ticket.resolved_at = None;
-            ticket.closed_at = None;
-        }
-    }
-    note(
-        hand,
-        case,
-        actor,
-        (Field::Status, "status"),
-        (Some(old.to_string()), Some(status.to_string())),
-        changes,
-    );
-}
-
-fn retag(
-    hand: &mut Hand<'_>,
-    case: &mut Case,
-    tags: &[String],
-    actor: &Actor,
-    changes: &mut Vec<Changed<'static>>,
-) {
-    let wanted: BTreeSet<String> = tags.iter().map(|t| t.trim().to_lowercase()).collect();
-    if wanted == case.tags {
-        return;
-    }
-    let listed = |tags: &BTreeSet<String>| {
-        (!tags.is_empty()).then(|| tags.iter().cloned().collect::<Vec<_>>().join(", "))
-    };
-    let old = std::mem::replace(&mut case.tags, wanted);
-    case.retagged = true;
-    let values = (listed(&old), listed(&case.tags));
-    hand.event(
-        case,
-        EventType::Changed,
-        actor,
-        Some(("tags", values.0, values.1)),
-    );
-    for gone in old.difference(&case.tags) {
-        changes.push(Changed {
-            field: Field::Tags,
-            from: Some(Cow::Owned(gone.clone())),
-            to: None,
-        });
-    }
-    for come in case.tags.difference(&old) {
-        changes.push(Changed {
-            field: Field::Tags,
-            from: None,
-            to: Some(Cow::Owned(come.clone())),
-        });
-    }
-}
-
-fn note(
-    hand: &mut Hand<'_>,
-    case: &Case,
-    actor: &Actor,
-    (field, name): (Field, &str),
-    (from, to): (Option<String>, Option<String>),
-    changes: &mut Vec<Changed<'static>>,
-) {
-    let kind = match field {
-        Field::Assignee | Field::Team => EventType::Assigned,
-        _ => EventType::Changed,
-    };
-    hand.event(case, kind, actor, Some((name, from.clone(), to.clone())));
-    changes.push(Changed {
-        field,
-        from: from.map(Cow::Owned),
-        to: to.map(Cow::Owned),
-    });
-}
-
-fn team_name(hand: &Hand<'_>, team: Option<TeamId>) -> Option<String> {
-    team.and_then(|id| hand.office.team(id))
-        .map(|t| t.name.clone())
-}
-
-fn address(hand: &Hand<'_>, user: Option<UserId>) -> Option<String> {
-    user.and_then(|id| hand.office.person(id))
-        .map(|m| m.user.email.to_string())
 }

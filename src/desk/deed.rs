@@ -54,16 +54,7 @@ impl Desk {
         turns.read(tx, tenant, &teams).await?;
         let mut work = Work::default();
         let now = self.clock.now();
-        let mut hand = Hand {
-            office,
-            now,
-            random: &self.random,
-            links: &self.links,
-            loop_mark: &directory.loop_mark,
-            work: &mut work,
-            turns: &mut turns,
-            quiet: false,
-        };
+        let mut hand = self.hand(&directory, office, &mut work, &mut turns);
         let done = deed(&mut hand, &mut case)?;
         // Whatever is still to be told belongs to this deed; its id makes the notices unique.
         let cause = format!("deed:{}", hand.random.uuid(now));

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use crate::desk::Links;
 use crate::desk::case::Case;
-use crate::desk::directory::Office;
+use crate::desk::directory::{Directory, Office};
 use crate::desk::work::{Turns, Work};
+use crate::desk::{Desk, Links};
 use crate::domain::event::{Actor, Event, EventType};
 use crate::domain::ids::{EventId, MessageId, OutboxId, TicketId};
 use crate::domain::token::{self, Claim, Purpose};
@@ -30,6 +30,28 @@ pub struct Hand<'a> {
     pub turns: &'a mut Turns,
     /// History is being taken in: nothing goes out.
     pub quiet: bool,
+}
+
+impl Desk {
+    /// What a deed of this moment has at hand.
+    pub fn hand<'a>(
+        &'a self,
+        directory: &'a Directory,
+        office: &'a Office,
+        work: &'a mut Work,
+        turns: &'a mut Turns,
+    ) -> Hand<'a> {
+        Hand {
+            office,
+            now: self.clock.now(),
+            random: &self.random,
+            links: &self.links,
+            loop_mark: &directory.loop_mark,
+            work,
+            turns,
+            quiet: false,
+        }
+    }
 }
 
 impl Hand<'_> {

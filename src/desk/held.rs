@@ -2,7 +2,6 @@
 
 use crate::desk::change::touch;
 use crate::desk::clocks;
-use crate::desk::hand::Hand;
 use crate::desk::receive::{self};
 use crate::desk::speak::{self, Reply, Thread};
 use crate::desk::work::{Turns, Work};
@@ -103,16 +102,7 @@ impl Desk {
             .pop();
         let number = store::tenants::take_numbers(&mut tx, who.tenant, 1).await?;
         let (mut work, mut turns, now) = (Work::default(), Turns::default(), self.clock.now());
-        let mut hand = Hand {
-            office,
-            now,
-            random: &self.random,
-            links: &self.links,
-            loop_mark: &directory.loop_mark,
-            work: &mut work,
-            turns: &mut turns,
-            quiet: false,
-        };
+        let mut hand = self.hand(&directory, office, &mut work, &mut turns);
         let contact = known.map_or_else(
             || {
                 let contact = Contact {

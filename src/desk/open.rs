@@ -85,16 +85,7 @@ impl Desk {
         let number = store::tenants::take_numbers(&mut tx, who.tenant, 1).await?;
         let mut work = Work::default();
         let now = self.clock.now();
-        let mut hand = Hand {
-            office,
-            now,
-            random: &self.random,
-            links: &self.links,
-            loop_mark: &directory.loop_mark,
-            work: &mut work,
-            turns: &mut turns,
-            quiet: false,
-        };
+        let mut hand = self.hand(&directory, office, &mut work, &mut turns);
         let contact = known.map_or_else(
             || {
                 let contact = Contact {

@@ -169,7 +169,7 @@ fn act(hand: &mut Hand<'_>, case: &mut Case, planned: Planned, chain: u8) {
                     .filter(|t| **t != tag.to_lowercase())
                     .cloned()
                     .collect(),
-            )
+            );
         }
         Action::Spam(spam) => wanted.spam = Some(spam),
         Action::Sla(name) => {

@@ -41,6 +41,8 @@ pub struct Received<'a> {
     pub sender: Option<&'a EmailAddress>,
     /// Every address that belongs to this installation.
     pub is_ours: &'a dyn Fn(&EmailAddress) -> bool,
+    /// It is history: nothing goes out because of it.
+    pub quiet: bool,
 }
 
 impl Received<'_> {
@@ -169,6 +171,16 @@ pub fn opened(hand: &mut Hand<'_>, case: &mut Case, mail: &Received<'_>, message
     if mail.effects().notify {
         react::tell_owners(hand, case, Occasion::NewTicket);
     }
+}
+
+/// Links a new ticket to the one, closed long ago, that it follows.
+pub fn follow(hand: &mut Hand<'_>, case: &Case, of: TicketId) {
+    let tenant = hand.office.tenant.id;
+    hand.work.follow_ups.push((tenant, case.ticket.id, of));
+    let follows = ("follow_up_of", None, Some(of.to_string()));
+    hand.event(case, EventType::Linked, &Actor::System, Some(follows));
+    let followed = ("follow_up", None, Some(case.ticket.key.clone()));
+    hand.event_of(of, EventType::Linked, &Actor::System, Some(followed));
 }
 
 /// Adds a mail to a ticket: the message, who takes part, what it reopens, who is told.

@@ -78,107 +78,71 @@ pub fn decide(
         reference,
         subject,
     } = evidence;
-    let too_late = |c: &Candidate| {
-        c.status == Status::Closed
-            && c.closed_at
-                .is_some_and(|at| now - at > Duration::days(i64::from(follow_up_days)))
-    };
-    if let Some(found) = token {
-        let key = &found.key;
-        if too_late(&found) {
-            trace.note(
-                "thread",
-                "follow-up",
-                format!("its token belongs to {key}, closed more than {follow_up_days} days ago"),
-            );
-            return Decision::FollowUp(found.ticket);
-        }
-        trace.note(
-            "thread",
-            key.as_str(),
-            format!("it carries a valid reply token of {key}"),
-        );
+    let days = Duration::days(i64::from(follow_up_days));
+    let too_late =
+        |c: &Candidate| c.status == Status::Closed && c.closed_at.is_some_and(|at| now - at > days);
+    let subject = subject.filter(|found| {
         if !found.sender_takes_part {
+            let because = format!(
+                "the subject names {0}, but the sender does not take part in {0}",
+                found.key
+            );
+            trace.note("thread", "number not believed", because);
+        }
+        found.sender_takes_part
+    });
+    let (found, by, evidence) = match (token, reference, subject) {
+        (Some(found), _, _) => (found, MatchedBy::Token, "it carries a valid reply token of"),
+        (_, Some(found), _) => (
+            found,
+            MatchedBy::References,
+            "its References name a mail of",
+        ),
+        (_, _, Some(found)) => (
+            found,
+            MatchedBy::Subject,
+            "its sender takes part in, and its subject names,",
+        ),
+        (None, None, None) => {
             trace.note(
                 "thread",
-                "unknown sender",
-                format!("the sender does not take part in {key}: shown with a warning, not added"),
+                "new ticket",
+                "no token, reference or number leads to a ticket",
             );
+            return Decision::Open;
         }
-        return Decision::Append {
-            ticket: found.ticket,
-            by: MatchedBy::Token,
-            joins: false,
-            borrowed_token: !found.sender_takes_part,
-        };
-    }
-    if let Some(found) = reference {
-        let key = &found.key;
-        if found.sender_takes_part || strangers == Strangers::Join {
-            if too_late(&found) {
-                trace.note(
-                    "thread",
-                    "follow-up",
-                    format!("it answers {key}, closed more than {follow_up_days} days ago"),
-                );
-                return Decision::FollowUp(found.ticket);
-            }
-            trace.note(
-                "thread",
-                key.as_str(),
-                format!("its References name a mail of {key}"),
-            );
-            return Decision::Append {
-                ticket: found.ticket,
-                by: MatchedBy::References,
-                joins: !found.sender_takes_part,
-                borrowed_token: false,
-            };
-        }
+    };
+    let key = &found.key;
+    let stranger = !found.sender_takes_part;
+    if stranger && by == MatchedBy::References && strangers == Strangers::Hold {
         let reason =
             format!("It answers a mail of {key}, but its sender does not take part in {key}.");
         trace.note("thread", format!("held in {key}"), reason.clone());
         return Decision::Hold {
             ticket: found.ticket,
-            by: MatchedBy::References,
+            by,
             reason,
         };
     }
-    if let Some(found) = subject {
-        let key = &found.key;
-        if !found.sender_takes_part {
-            trace.note(
-                "thread",
-                "number not believed",
-                format!("the subject names {key}, but the sender does not take part in it"),
-            );
-        } else if too_late(&found) {
-            trace.note(
-                "thread",
-                "follow-up",
-                format!("the subject names {key}, closed more than {follow_up_days} days ago"),
-            );
-            return Decision::FollowUp(found.ticket);
-        } else {
-            trace.note(
-                "thread",
-                key.as_str(),
-                format!("the subject names {key} and the sender takes part in it"),
-            );
-            return Decision::Append {
-                ticket: found.ticket,
-                by: MatchedBy::Subject,
-                joins: false,
-                borrowed_token: false,
-            };
-        }
+    if too_late(&found) {
+        let because =
+            format!("{evidence} {key}, which was closed more than {follow_up_days} days ago");
+        trace.note("thread", "follow-up", because);
+        return Decision::FollowUp(found.ticket);
     }
-    trace.note(
-        "thread",
-        "new ticket",
-        "no token, reference or number leads to a ticket",
-    );
-    Decision::Open
+    trace.note("thread", key.as_str(), format!("{evidence} {key}"));
+    let borrowed_token = stranger && by == MatchedBy::Token;
+    if borrowed_token {
+        let because =
+            format!("the sender does not take part in {key}: shown with a warning, not added");
+        trace.note("thread", "unknown sender", because);
+    }
+    Decision::Append {
+        ticket: found.ticket,
+        by,
+        joins: stranger && by == MatchedBy::References,
+        borrowed_token,
+    }
 }
 
 /// The ticket number in a subject, if it carries one of this tenant's keys in brackets: `[ACME-12]`.

@@ -49,7 +49,9 @@ impl Bus {
 
     /// Wakes everybody: something changed from outside, and nobody knows what.
     pub fn wake_all(&self) {
-        Topic::ALL.iter().for_each(|topic| self.wake(*topic));
+        for topic in Topic::ALL {
+            self.wake(*topic);
+        }
     }
 
     /// A waiter for `topic` that has seen everything up to now.

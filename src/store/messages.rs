@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::domain::address::Party;
 use crate::domain::ids::{AttachmentId, BlobId, InboundId, MessageId, TenantId, TicketId};
-use crate::domain::mail::{Bounce, Fold};
+use crate::domain::mail::{Bounce, Fold, Machine};
 use crate::domain::message::{AttachmentRow, Author, Message};
 use crate::store::{StoreError, Tx, word};
 
@@ -120,7 +120,7 @@ pub async fn insert_all(tx: &mut Tx, messages: &[NewMessage]) -> Result<(), Stor
         row.push_bind(new.tenant.0).push_bind(m.id.0).push_bind(m.ticket.0).push_bind(m.kind.as_str()).push_bind(m.author.kind.as_str()).push_bind(new.author_id)
             .push_bind(&m.author.email).push_bind(&m.author.name).push_bind(Json(parties)).push_bind(&m.subject).push_bind(&m.text).push_bind(Json(&m.folds))
             .push_bind(new.html.as_deref()).push_bind(m.has_html).push_bind(m.message_id.as_deref()).push_bind(m.in_reply_to.as_deref()).push_bind(Json(&m.references))
-            .push_bind(m.created_at).push_bind(m.held).push_bind(m.held_reason.as_deref()).push_bind(m.identity.as_str()).push_bind(m.machine.map(|x| x.as_str()))
+            .push_bind(m.created_at).push_bind(m.held).push_bind(m.held_reason.as_deref()).push_bind(m.identity.as_str()).push_bind(m.machine.map(Machine::as_str))
             .push_bind(m.bounce.as_ref().map(Json)).push_bind(m.authentication.as_str()).push_bind(m.matched_by.as_str()).push_bind(m.inbound.map(|x| x.0));
     }, "")?;
     let attachments: Vec<_> =

@@ -13,6 +13,10 @@ use crate::store::{StoreError, Tx};
 
 /// A tenant's ntfy server and what it wants to hear.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a column or a switch of its own"
+)]
 pub struct Ntfy {
     /// Its URL.
     pub server: String,
@@ -33,6 +37,10 @@ pub struct Ntfy {
 }
 
 #[derive(sqlx::FromRow)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a column or a switch of its own"
+)]
 struct NtfyRow {
     tenant_id: Uuid,
     server: String,

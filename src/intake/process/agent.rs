@@ -6,11 +6,15 @@ use uuid::Uuid;
 
 use crate::desk::Desk;
 use crate::desk::Who;
+use crate::desk::case::Case;
 use crate::desk::directory::Office;
+use crate::desk::hand::Hand;
 use crate::desk::receive::{self, Arrival, Received};
-use crate::desk::speak::{self, Note, Reply};
+use crate::desk::speak::{self, Note, Reply, Thread};
 use crate::desk::tell::Occasion;
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::UserId;
+use crate::domain::mail::Machine;
 use crate::domain::mail::authentication::Verdict;
 use crate::domain::message::{Authentication, MatchedBy};
 use crate::domain::person::Membership;
@@ -30,8 +34,10 @@ pub enum Verdicted {
     Hold(String),
     /// Somebody else holds the agent's token: their mail waits, and the token is revoked.
     NotTheAgent(String),
-    /// It is kept away from the ticket.
+    /// It is kept away from the ticket until a person looks.
     Refuse(String),
+    /// A machine wrote it: it goes nowhere.
+    Automatic(String),
 }
 
 /// The policy table. `same_address` is F, `authentication` is D; T is given.
@@ -43,7 +49,7 @@ pub fn decide(
     authentication: Authentication,
 ) -> Verdicted {
     if automatic {
-        return Verdicted::Refuse(
+        return Verdicted::Automatic(
             "an automatic answer to a notification never reaches the customer".to_owned(),
         );
     }
@@ -75,21 +81,15 @@ pub fn answer(
     reference: &Reference,
 ) -> Fate {
     let parsed = mail.parsed;
-    let person = reference
-        .claim
-        .participant
-        .parse::<Uuid>()
-        .ok()
-        .and_then(|id| office.person(UserId(id)));
+    let person = reference.claim.participant.parse::<Uuid>().ok();
+    let person = person.and_then(|id| office.person(UserId(id)));
     let works = person.is_some_and(Membership::works);
     let same_address = person.is_some_and(|m| mail.sender.as_ref() == Some(&m.user.email));
-    let automatic = parsed
-        .mail
-        .machine
-        .is_some_and(|machine| machine != crate::domain::mail::Machine::List)
-        || parsed.mail.quiet_because.is_some();
+    let by_machine = parsed.mail.machine.is_some_and(|m| m != Machine::List);
+    let automatic = by_machine || parsed.mail.quiet_because.is_some();
+    let policy = office.tenant.settings.agent_mail;
     let decided = decide(
-        office.tenant.settings.agent_mail,
+        policy,
         works,
         same_address,
         automatic,
@@ -102,101 +102,105 @@ pub fn answer(
             "an answer to a notification about something that is gone".to_owned(),
         );
     };
-    let directory = std::sync::Arc::clone(&world.directory);
-    let is_ours = |address: &crate::domain::address::EmailAddress| directory.book.is_ours(address);
-    let text = parsed.mail.reply_text();
-    let who = Who {
-        tenant: office.tenant.id,
-        user: Some(person.user.id),
-        name: person.user.name.clone(),
-        role: person.role,
-    };
     let thread = world.threads.remove(&ticket);
-    let fate = {
-        let mut hand = hand(desk, world, office, parsed.claimed.quiet);
-        match decided {
-            Verdicted::Refuse(reason) => {
-                if automatic {
-                    Fate::Ignored(reason)
-                } else {
-                    Fate::Quarantined(reason)
-                }
-            }
-            _ if text.trim().is_empty() => Fate::Ignored("an answer without any words".to_owned()),
-            Verdicted::NotTheAgent(reason) => {
-                let received = Received {
-                    inbound: parsed.claimed.id,
-                    blob: parsed.claimed.blob,
-                    mail: &parsed.mail,
-                    verdict,
-                    sender: mail.sender.as_ref(),
-                    is_ours: &is_ours,
-                };
-                let arrival = Arrival {
-                    by: Some(MatchedBy::Token),
-                    held: Some(reason),
-                    ..Arrival::default()
-                };
-                let message = receive::append(&mut hand, &mut case, &received, &arrival);
-                case.told.push((person.user.id, Occasion::Held));
-                receive::tell(&mut hand, &mut case, &message);
-                Fate::Message(ticket, message.id, "held")
-            }
-            Verdicted::Post | Verdicted::Hold(_)
-                if reference.claim.purpose == Purpose::AgentNote =>
-            {
-                // An answer to a note is a note: it stays inside either way.
-                let id = speak::jot(
-                    &mut hand,
-                    &mut case,
-                    &who,
-                    &Note {
-                        text,
-                        by: Some(MatchedBy::Token),
-                    },
-                );
-                Fate::Message(ticket, id, "appended")
-            }
-            Verdicted::Hold(reason) => {
-                let id = speak::hold(
-                    &mut hand,
-                    &mut case,
-                    &who,
-                    &text,
-                    &reason,
-                    parsed.claimed.id,
-                );
-                Fate::Message(ticket, id, "held")
-            }
-            Verdicted::Post => {
-                let reply = Reply {
-                    text,
-                    by: Some(MatchedBy::Token),
-                    ..Reply::default()
-                };
-                match thread
-                    .as_ref()
-                    .map(|thread| speak::say(&mut hand, &mut case, &who, &reply, thread))
-                {
-                    Some(Ok(id)) => Fate::Message(ticket, id, "appended"),
-                    Some(Err(error)) => Fate::Quarantined(error.to_string()),
-                    None => Fate::Quarantined("its thread could not be read".to_owned()),
-                }
-            }
-        }
+    let directory = std::sync::Arc::clone(&world.directory);
+    let is_ours = |address: &EmailAddress| directory.book.is_ours(address);
+    let received = Received {
+        inbound: parsed.claimed.id,
+        blob: parsed.claimed.blob,
+        mail: &parsed.mail,
+        verdict,
+        sender: mail.sender.as_ref(),
+        is_ours: &is_ours,
+        quiet: parsed.claimed.quiet,
     };
-    if matches!(fate, Fate::Message(_, _, "held")) && !same_address {
-        world.revoked.push((
-            office.tenant.id,
-            ticket,
-            reference.claim.participant.clone(),
-        ));
+    let speaks = Speaks {
+        who: Who {
+            tenant: office.tenant.id,
+            user: Some(person.user.id),
+            name: person.user.name.clone(),
+            role: person.role,
+        },
+        text: parsed.mail.reply_text(),
+        as_note: reference.claim.purpose == Purpose::AgentNote,
+        thread: thread.as_ref(),
+    };
+    let revoke = matches!(decided, Verdicted::NotTheAgent(_));
+    let fate = {
+        let mut hand = hand(desk, world, office, received.quiet);
+        carry_out(&mut hand, &mut case, &received, &speaks, decided)
+    };
+    if revoke {
+        let participant = reference.claim.participant.clone();
+        world.revoked.push((office.tenant.id, ticket, participant));
     }
-    if let Some(thread) = thread {
-        world.threads.insert(ticket, thread);
-    }
+    world.threads.extend(thread.map(|thread| (ticket, thread)));
     world.cases.insert(ticket, case);
     fate
+}
+
+/// What an agent says by mail.
+struct Speaks<'a> {
+    who: Who,
+    /// Without the quoted notification.
+    text: String,
+    /// It answers a note, so it is one.
+    as_note: bool,
+    thread: Option<&'a Thread>,
+}
+
+fn carry_out(
+    hand: &mut Hand<'_>,
+    case: &mut Case,
+    received: &Received<'_>,
+    speaks: &Speaks<'_>,
+    decided: Verdicted,
+) -> Fate {
+    let (ticket, who, by) = (case.ticket.id, &speaks.who, Some(MatchedBy::Token));
+    match decided {
+        Verdicted::Automatic(reason) => Fate::Ignored(reason),
+        Verdicted::Refuse(reason) => Fate::Quarantined(reason),
+        _ if speaks.text.trim().is_empty() => {
+            Fate::Ignored("an answer without any words".to_owned())
+        }
+        Verdicted::NotTheAgent(reason) => {
+            let arrival = Arrival {
+                by,
+                held: Some(reason),
+                ..Arrival::default()
+            };
+            let message = receive::append(hand, case, received, &arrival);
+            case.told
+                .extend(who.user.map(|user| (user, Occasion::Held)));
+            receive::tell(hand, case, &message);
+            Fate::Message(ticket, message.id, "held")
+        }
+        // An answer to a note is a note: it stays inside either way.
+        Verdicted::Post | Verdicted::Hold(_) if speaks.as_note => {
+            let text = speaks.text.clone();
+            let id = speak::jot(hand, case, who, &Note { text, by });
+            Fate::Message(ticket, id, "appended")
+        }
+        Verdicted::Hold(reason) => {
+            let id = speak::hold(hand, case, who, &speaks.text, &reason, received.inbound);
+            Fate::Message(ticket, id, "held")
+        }
+        Verdicted::Post => {
+            let reply = Reply {
+                text: speaks.text.clone(),
+                by,
+                ..Reply::default()
+            };
+            let said = speaks
+                .thread
+                .map(|thread| speak::say(hand, case, who, &reply, thread));
+            match said {
+                Some(Ok(id)) => Fate::Message(ticket, id, "appended"),
+                Some(Err(error)) => Fate::Quarantined(error.to_string()),
+                None => Fate::Quarantined("its thread could not be read".to_owned()),
+            }
+        }
+    }
 }
 
 fn note(trace: &mut Trace, decided: &Verdicted) {
@@ -204,7 +208,9 @@ fn note(trace: &mut Trace, decided: &Verdicted) {
         Verdicted::Post => trace.note("agent", "speaks for the tenant", "a valid agent token, from that agent's own address, as far as the tenant's policy asks"),
         Verdicted::Hold(reason) => trace.note("agent", "held", reason.as_str()),
         Verdicted::NotTheAgent(reason) => trace.note("agent", "held, token revoked", reason.as_str()),
-        Verdicted::Refuse(reason) => trace.note("agent", "refused", reason.as_str()),
+        Verdicted::Refuse(reason) | Verdicted::Automatic(reason) => {
+            trace.note("agent", "refused", reason.as_str());
+        }
     }
 }
 
@@ -243,7 +249,7 @@ mod tests {
             ));
             assert!(matches!(
                 decide(policy, true, true, true, authentication),
-                Verdicted::Refuse(_)
+                Verdicted::Automatic(_)
             ));
         }
     }

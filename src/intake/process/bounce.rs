@@ -58,6 +58,7 @@ pub fn bind(
             verdict,
             sender: None,
             is_ours: &is_ours,
+            quiet: parsed.claimed.quiet,
         };
         let message = receive::store_message(
             &mut hand,

@@ -2,14 +2,13 @@
 //! plain functions elsewhere; this asks them in order and does what they say, in memory.
 
 use crate::desk::Desk;
-use crate::desk::acknowledge;
+use crate::desk::acknowledge::{self, Sent};
 use crate::desk::case::Case;
 use crate::desk::directory::Office;
 use crate::desk::hand::Hand;
 use crate::desk::receive::{self, Arrival, Received};
-use crate::domain::address::{EmailAddress, Party};
+use crate::domain::address::EmailAddress;
 use crate::domain::contact::Contact;
-use crate::domain::event::{Actor, EventType};
 use crate::domain::ids::{MessageId, TicketId};
 use crate::domain::mail::authentication::{Anchor, Verdict, evaluate};
 use crate::domain::mail::{Machine, loop_marks};
@@ -18,6 +17,7 @@ use crate::domain::message::{Identity, MatchedBy};
 use crate::domain::routing::Target;
 use crate::domain::threading::{Candidate, Decision, Evidence, decide};
 use crate::domain::token::{self, Parts, Purpose};
+use crate::domain::trace::Trace;
 use crate::intake::process::world::{Routed, World, nobody};
 use crate::intake::process::{agent, bounce, evidence};
 use crate::store::inbound::{InboundState, Outcome, ResultRow};
@@ -91,7 +91,7 @@ fn verdict_over(fates: &[Fate]) -> (InboundState, Option<String>) {
                 worst = (
                     InboundState::Duplicate,
                     Some("the same mail is here already".to_owned()),
-                )
+                );
             }
             Fate::Quarantined(reason) => worst = (InboundState::Quarantined, Some(reason.clone())),
             Fate::Ignored(reason) => {
@@ -143,7 +143,13 @@ fn through(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, target: &Targe
         verdict.because.clone(),
     );
 
-    let fate = judge(desk, world, mail, office, mailbox, target, &verdict);
+    let here = Here {
+        office,
+        mailbox,
+        target,
+        verdict: &verdict,
+    };
+    let fate = judge(desk, world, mail, &here);
     if let Fate::Message(ticket, message, _) = &fate {
         if !world.contents.contains_key(&key) {
             world.new_contents.push((key.0, key.1.clone(), claimed.id));
@@ -163,15 +169,16 @@ fn anchor(text: &str) -> Anchor {
     }
 }
 
-fn judge(
-    desk: &Desk,
-    world: &mut World,
-    mail: &mut Routed<'_>,
-    office: &Office,
-    mailbox: &Mailbox,
-    target: &Target,
-    verdict: &Verdict,
-) -> Fate {
+/// One tenant that a mail is for, and what is known about its sender there.
+struct Here<'a> {
+    office: &'a Office,
+    mailbox: &'a Mailbox,
+    target: &'a Target,
+    verdict: &'a Verdict,
+}
+
+fn judge(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, here: &Here<'_>) -> Fate {
+    let (office, verdict) = (here.office, here.verdict);
     let parsed = mail.parsed;
     if let Some(reason) = our_own(world, office, mail) {
         mail.trace.note("loop", "ignored", reason);
@@ -187,11 +194,11 @@ fn judge(
     if let Some(reference) = for_agents {
         return agent::answer(desk, world, mail, office, verdict, reference);
     }
-    let found = gather(world, mail, office, target, &tokens);
+    let found = gather(world, mail, office, here.target, &tokens);
     let follow_up_days = office.tenant.settings.follow_up_days;
     let decision = decide(
         found,
-        mailbox.strangers,
+        here.mailbox.strangers,
         follow_up_days,
         world.now,
         &mut mail.trace,
@@ -199,7 +206,6 @@ fn judge(
     let directory = std::sync::Arc::clone(&world.directory);
     let is_ours = |address: &EmailAddress| directory.book.is_ours(address);
     let sender = mail.sender.clone();
-    let sender_is_ours = sender.as_ref().is_some_and(is_ours);
     let received = Received {
         inbound: parsed.claimed.id,
         blob: parsed.claimed.blob,
@@ -207,6 +213,7 @@ fn judge(
         verdict,
         sender: sender.as_ref(),
         is_ours: &is_ours,
+        quiet: parsed.claimed.quiet,
     };
     match decision {
         Decision::Append {
@@ -221,43 +228,25 @@ fn judge(
                 joins,
                 borrowed_token,
             };
-            appended(desk, world, mail, office, &received, ticket, &arrival)
+            appended(desk, world, here, &received, ticket, &arrival)
         }
         Decision::Hold { ticket, by, reason } => {
             let arrival = Arrival {
                 by: Some(by),
                 held: Some(reason),
-                joins: false,
-                borrowed_token: false,
+                ..Arrival::default()
             };
-            appended(desk, world, mail, office, &received, ticket, &arrival)
+            appended(desk, world, here, &received, ticket, &arrival)
         }
-        Decision::Open | Decision::FollowUp(_) => {
-            let of = if let Decision::FollowUp(of) = decision {
-                Some(of)
-            } else {
-                None
-            };
-            let may = acknowledge_decision(desk, world, office, mail, verdict, sender_is_ours);
-            opened(
-                desk,
-                world,
-                mail,
-                office,
-                (mailbox, target),
-                &received,
-                of,
-                may,
-            )
-        }
+        Decision::Open => opened(desk, world, mail, here, &received, None),
+        Decision::FollowUp(of) => opened(desk, world, mail, here, &received, Some(of)),
     }
 }
 
 fn appended(
     desk: &Desk,
     world: &mut World,
-    mail: &Routed<'_>,
-    office: &Office,
+    here: &Here<'_>,
     received: &Received<'_>,
     ticket: TicketId,
     arrival: &Arrival,
@@ -266,96 +255,47 @@ fn appended(
         return Fate::Quarantined("its ticket is gone".to_owned());
     };
     let message = {
-        let mut hand = hand(desk, world, office, mail.parsed.claimed.quiet);
+        let mut hand = hand(desk, world, here.office, received.quiet);
         let message = receive::append(&mut hand, &mut case, received, arrival);
         receive::tell(&mut hand, &mut case, &message);
         message
     };
     remember(world, &case);
     world.cases.insert(ticket, case);
-    Fate::Message(
-        ticket,
-        message.id,
-        if arrival.held.is_some() {
-            "held"
-        } else {
-            "appended"
-        },
-    )
+    let outcome = if arrival.held.is_some() {
+        "held"
+    } else {
+        "appended"
+    };
+    Fate::Message(ticket, message.id, outcome)
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one mail's circumstances, used once"
-)]
 fn opened(
     desk: &Desk,
     world: &mut World,
     mail: &mut Routed<'_>,
-    office: &Office,
-    (mailbox, target): (&Mailbox, &Target),
+    here: &Here<'_>,
     received: &Received<'_>,
     follows: Option<TicketId>,
-    acknowledge: Result<&'static str, String>,
 ) -> Fate {
+    let office = here.office;
     let number = world.take_number(office.tenant.id);
     let contact = contact_of(desk, world, mail, office);
+    let also = here.target.also.clone();
     let mut sent = std::mem::take(&mut world.sent);
     let (case, message) = {
-        let mut hand = hand(desk, world, office, mail.parsed.claimed.quiet);
-        let mut case = receive::open(
-            &mut hand,
-            received,
-            contact,
-            mailbox,
-            number,
-            target.also.clone(),
-        );
-        let by = if follows.is_some() {
-            MatchedBy::FollowUp
-        } else {
-            MatchedBy::New
+        let mut hand = hand(desk, world, office, received.quiet);
+        let mut case = receive::open(&mut hand, received, contact, here.mailbox, number, also);
+        let arrival = Arrival {
+            by: Some(follows.map_or(MatchedBy::New, |_| MatchedBy::FollowUp)),
+            ..Arrival::default()
         };
-        let message = receive::store_message(
-            &mut hand,
-            &mut case,
-            received,
-            &Arrival {
-                by: Some(by),
-                ..Arrival::default()
-            },
-        );
+        let message = receive::store_message(&mut hand, &mut case, received, &arrival);
         receive::opened(&mut hand, &mut case, received, &message);
         if let Some(of) = follows {
-            hand.work
-                .follow_ups
-                .push((office.tenant.id, case.ticket.id, of));
-            hand.event(
-                &case,
-                EventType::Linked,
-                &Actor::System,
-                Some(("follow_up_of", None, Some(of.to_string()))),
-            );
-            hand.event_of(
-                of,
-                EventType::Linked,
-                &Actor::System,
-                Some(("follow_up", None, Some(case.ticket.key.clone()))),
-            );
+            receive::follow(&mut hand, &case, of);
         }
-        let party = Party {
-            email: case.requester.email.to_string(),
-            name: String::new(),
-        };
-        acknowledge::queue(
-            &mut hand,
-            &mut case,
-            received.mail,
-            &party,
-            &mut sent,
-            acknowledge,
-            &mut mail.trace,
-        );
+        first_sign_of_life(&mut hand, &mut case, received, &mut sent, &mut mail.trace);
         receive::tell(&mut hand, &mut case, &message);
         (case, message.id)
     };
@@ -366,6 +306,25 @@ fn opened(
     let id = case.ticket.id;
     world.cases.insert(id, case);
     Fate::Message(id, message, "new")
+}
+
+/// Acknowledges a new ticket or not, and says why.
+fn first_sign_of_life(
+    hand: &mut Hand<'_>,
+    case: &mut Case,
+    received: &Received<'_>,
+    sent: &mut Sent,
+    trace: &mut Trace,
+) {
+    let decided = acknowledge::decide(hand, received, sent);
+    let done = decided.and_then(|because| {
+        acknowledge::queue(hand, case, received.mail, sent)?;
+        Ok(because)
+    });
+    match done {
+        Ok(because) => trace.note("acknowledge", "yes", because),
+        Err(because) => trace.note("acknowledge", "no", because),
+    }
 }
 
 /// Later mails of the same batch find what this one added to the reference graph.
@@ -506,31 +465,4 @@ fn gather(
         reference: by_ancestor.or(as_ancestor).and_then(candidate),
         subject: number.copied().and_then(candidate),
     }
-}
-
-fn acknowledge_decision(
-    desk: &Desk,
-    world: &mut World,
-    office: &Office,
-    mail: &Routed<'_>,
-    verdict: &Verdict,
-    sender_is_ours: bool,
-) -> Result<&'static str, String> {
-    let Some(sender) = &mail.sender else {
-        return Err("there is no sender to answer".to_owned());
-    };
-    let sent = std::mem::take(&mut world.sent);
-    let decision = {
-        let hand = hand(desk, world, office, mail.parsed.claimed.quiet);
-        acknowledge::decide(
-            &hand,
-            &mail.parsed.mail,
-            verdict.authentication,
-            sender,
-            &sent,
-            sender_is_ours,
-        )
-    };
-    world.sent = sent;
-    decision
 }

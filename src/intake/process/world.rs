@@ -50,6 +50,9 @@ pub struct Undelivered {
     pub words: String,
 }
 
+/// The mail that brought a content first, and what it became.
+pub type Earlier = (InboundId, Option<TicketId>, Option<MessageId>);
+
 /// What the mails of a batch may touch, and what they leave behind.
 pub struct World {
     /// The moment at which all of it happens.
@@ -57,7 +60,7 @@ pub struct World {
     /// The settings of all tenants.
     pub directory: std::sync::Arc<Directory>,
     /// Which contents are here already, and what became of them.
-    pub contents: HashMap<(TenantId, Vec<u8>), (InboundId, Option<TicketId>, Option<MessageId>)>,
+    pub contents: HashMap<(TenantId, Vec<u8>), Earlier>,
     /// Known senders.
     pub contacts: HashMap<(TenantId, EmailAddress), Contact>,
     /// Known Message-IDs: their tickets, and whether that mail itself is here.

@@ -28,6 +28,27 @@ both_databases! {
             assert!(!raw.contains("CANARY"), "{raw}");
         }
         assert!(road.queued("ada@agents.test").await.iter().any(|raw| raw.contains("CANARY")), "Ada was named in it");
+        // The database itself refuses a note on its way to a customer.
+        let note = road.messages("ACME-1").await.into_iter().find(|m| m.kind == Kind::Note).unwrap();
+        let mut tx = road.desk.db.write().await.unwrap();
+        let row = postroom::store::outbox::NewOutbox {
+            id: road.desk.random.uuid(road.desk.clock.now()).into(),
+            tenant: Some(bob.tenant),
+            channel: postroom::store::outbox::Channel::Email,
+            audience: postroom::store::outbox::Audience::Customer,
+            account: None,
+            mailbox: None,
+            ticket: Some(id),
+            message: Some(note.id),
+            cause: "by hand".into(),
+            recipient: "grace@customers.test".into(),
+            envelope_from: String::new(),
+            mail_id: None,
+            body: Vec::new(),
+            send_at: road.desk.clock.now(),
+        };
+        assert!(postroom::store::outbox::insert_all(&mut tx, &[row], road.desk.clock.now()).await.is_err());
+        drop(tx);
         assert_eq!(road.queued("bob@agents.test").await.len(), 0, "nobody is told of their own doings");
     }
 

@@ -23,7 +23,7 @@ use crate::support::daemon::Daemon;
 pub const MONDAY: &str = "2026-11-23T09:00:00Z";
 
 /// Two tenants with everything that the road touches.
-const SEED: &str = r##"
+const SEED: &str = r#"
 [[tenant]]
 slug = "acme"
 name = "Acme GmbH"
@@ -100,7 +100,7 @@ password = "correct horse battery"
 [[tenant.mailbox]]
 address = "support@globex.test"
 name = "Globex"
-"##;
+"#;
 
 /// A desk with its processor.
 pub struct Road {
@@ -109,7 +109,7 @@ pub struct Road {
     /// Turns spooled mails into tickets.
     pub process: Process,
     _daemon: Daemon,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 /// A mail as a customer's program writes it.
@@ -135,7 +135,7 @@ impl Road {
             desk,
             process,
             _daemon: daemon,
-            _database: database,
+            database,
         }
     }
 
@@ -263,13 +263,13 @@ impl Road {
     }
 
     async fn query(&self, sql: &'static str, value: &str) -> Vec<Vec<u8>> {
-        if self._database.is_postgres() {
-            let pool = sqlx::PgPool::connect(self._database.url()).await.unwrap();
+        if self.database.is_postgres() {
+            let pool = sqlx::PgPool::connect(self.database.url()).await.unwrap();
             let rows = sqlx::query(sql).bind(value).fetch_all(&pool).await.unwrap();
             pool.close().await;
             rows.into_iter().map(|r| r.get(0)).collect()
         } else {
-            let pool = sqlx::SqlitePool::connect(self._database.url())
+            let pool = sqlx::SqlitePool::connect(self.database.url())
                 .await
                 .unwrap();
             let rows = sqlx::query(sql).bind(value).fetch_all(&pool).await.unwrap();
