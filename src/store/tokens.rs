@@ -46,12 +46,13 @@ impl From<Row> for ApiToken {
     }
 }
 
-/// The live token with this hash, if its person is not disabled.
+/// The live token with this hash, if its person is not disabled, and, for a token of the platform, still runs it.
 pub async fn find(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<ApiToken>, StoreError> {
     let row = sql!(
         tx, fetch_optional Row,
         "SELECT t.id, t.tenant_id, t.user_id, t.name, t.created_at, t.revoked_at FROM api_tokens t LEFT JOIN users u ON u.id = t.user_id
-         WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND (u.id IS NULL OR u.disabled = FALSE)",
+         WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND (u.id IS NULL OR u.disabled = FALSE)
+           AND (t.tenant_id IS NOT NULL OR u.id IS NULL OR u.platform_admin = TRUE)",
         token_hash
     )?;
     Ok(row.map(ApiToken::from))
