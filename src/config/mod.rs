@@ -1,6 +1,7 @@
 //! Everything that people write for the daemon to read: `postroom.toml`, the environment, and the seed
 //! files of `apply`. Each is read once and checked whole: every mistake is reported, with its place.
 
+mod api;
 mod cidr;
 mod database;
 mod environment;
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::DeValue;
 
+pub use self::api::{Api, PerMinute};
 pub use self::cidr::{Cidr, InvalidCidr};
 pub use self::database::{Database, DatabaseUrl};
 pub use self::environment::Environment;
@@ -58,6 +60,8 @@ pub struct Config {
     pub log: Log,
     /// Where tenants may make the daemon connect to.
     pub network: Network,
+    /// What programs may do.
+    pub api: Api,
     /// The file it came from; none if there was no file.
     pub file: Option<PathBuf>,
 }
@@ -110,6 +114,7 @@ impl Config {
             mail: root.section(),
             log: root.section(),
             network: root.section(),
+            api: root.section(),
             file: None,
         };
         root.finish();

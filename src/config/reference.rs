@@ -1,10 +1,10 @@
 //! The reference: the whole configuration with its defaults, as a file that can be used as it is.
 
 use super::section::{Reference, Section};
-use super::{Database, Log, Mail, Network, Platform, Secrets, Server, Storage};
+use super::{Api, Database, Log, Mail, Network, Platform, Secrets, Server, Storage};
 
 /// Every section, in the order of the file.
-pub(super) const SECTIONS: [Reference; 8] = [
+pub(super) const SECTIONS: [Reference; 9] = [
     Server::REFERENCE,
     Database::REFERENCE,
     Storage::REFERENCE,
@@ -13,6 +13,7 @@ pub(super) const SECTIONS: [Reference; 8] = [
     Mail::REFERENCE,
     Log::REFERENCE,
     Network::REFERENCE,
+    Api::REFERENCE,
 ];
 
 /// A `postroom.toml` with every key, its default, and what it is for. `config/postroom.example.toml` is
