@@ -22,7 +22,7 @@ use crate::lifecycle::Tasks;
 use crate::outbox::worker::{Mailer, Pusher};
 use crate::store::{Db, Topic, key};
 use crate::timers;
-use crate::web::{self, Passwords, Tries, Web};
+use crate::web::{self, ApiState, Passwords, Tries, Web};
 
 /// What comes in from outside the program. Tests bring their own.
 #[derive(Debug, Clone)]
@@ -175,6 +175,7 @@ fn begin_serving(desk: &Desk, tasks: &Tasks, config: &Config, listener: TcpListe
         platform_admins: config.platform.admins.clone().into(),
         passwords: Passwords::new(desk.random.clone()),
         tries: Tries::default(),
+        api: ApiState::new(desk.clone(), config.api.per_minute.0, tasks.in_hand()),
         metrics: Some(metrics.clone()),
     };
     let service = web::router(web).into_make_service_with_connect_info::<SocketAddr>();

@@ -39,6 +39,12 @@ impl Tasks {
         self.soft.clone()
     }
 
+    /// Where pieces of work that must be finished are started, such as a call whose caller may hang up. The end waits
+    /// for them as for all tasks.
+    pub fn in_hand(&self) -> TaskTracker {
+        self.tracker.clone()
+    }
+
     /// Runs a task that goes on for ever. Should it panic, that is logged and `work` is called again after a wait;
     /// it must therefore find everything it needs in the database. Returning ends it.
     #[expect(

@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 
+pub use self::api::ApiState;
 use crate::config::{Cidr, PublicUrl};
 use crate::desk::Desk;
 use crate::domain::address::EmailAddress;
@@ -49,6 +50,8 @@ pub struct Web {
     pub passwords: Passwords,
     /// Wrong passwords of late.
     pub tries: Tries,
+    /// What the calls of the API share: one for all hosts, so that a token's calls are counted together.
+    pub api: ApiState,
     /// What `/metrics` shows; absent in programs without metrics.
     pub metrics: Option<PrometheusHandle>,
 }

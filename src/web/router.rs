@@ -7,13 +7,11 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use tokio_util::task::TaskTracker;
 use tower::{ServiceBuilder, ServiceExt as _};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::web::api::ApiState;
 use crate::web::guard::{Fault, Site, after_panic, dress, number, refuse_foreign_writes};
 use crate::web::routes::{Listed, Routes};
 use crate::web::{Web, api, assets, health, pages};
@@ -25,9 +23,7 @@ const LARGEST: usize = 1 << 20;
 
 /// The whole of what is served over HTTP.
 pub fn router(web: Web) -> Router {
-    let state = ApiState::new(web.desk.clone(), ApiState::PER_MINUTE, TaskTracker::new());
-    // One for all hosts, so that a token's calls are counted together.
-    let api: Router<Web> = Router::new().nest("/api/v1", api::router(state));
+    let api: Router<Web> = Router::new().nest("/api/v1", api::router(web.api.clone()));
     let sites = Sites {
         root: pages_of(pages::root_routes())
             .merge(common())

@@ -20,10 +20,8 @@ pub struct ApiState {
 }
 
 impl ApiState {
-    /// Calls a minute that a token may make, where nothing else is configured.
-    pub const PER_MINUTE: NonZeroU32 = NonZeroU32::new(600).expect("600 is not 0");
-
-    /// An API over a desk. `tasks` is waited for when the daemon stops.
+    /// An API over a desk, where each token may make so many calls a minute. `tasks` is waited for when the daemon
+    /// stops.
     pub fn new(desk: Desk, per_minute: NonZeroU32, tasks: TaskTracker) -> Self {
         Self {
             desk,

@@ -7,6 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use chrono::{DateTime, Utc};
 use tempfile::TempDir;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use crate::config::Config;
@@ -27,7 +28,7 @@ use crate::store::blobs::{self, NewBlob};
 use crate::store::inbound::{self, NewInbound};
 use crate::store::messages::{self, NewMessage};
 use crate::store::{Db, people, tenants};
-use crate::web::{Passwords, Tries, Web, router};
+use crate::web::{ApiState, Passwords, Tries, Web, router};
 
 /// Everybody's password.
 pub const PASSWORD: &str = "three owls by the river";
@@ -126,7 +127,9 @@ impl House {
         )
         .await
         .unwrap();
+        let per_minute = Config::default().api.per_minute.0;
         let web = Web {
+            api: ApiState::new(desk.clone(), per_minute, TaskTracker::new()),
             desk,
             public_url,
             trusted_proxies: Arc::new([]),

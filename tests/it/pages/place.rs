@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use postroom::config::Config;
-use postroom::web::{Passwords, Tries, Web, router};
+use postroom::lifecycle::Tasks;
+use postroom::web::{ApiState, Passwords, Tries, Web, router};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -74,6 +75,11 @@ impl Place {
             trusted_proxies: Arc::new([]),
             platform_admins: Arc::new([]),
             tries: Tries::default(),
+            api: ApiState::new(
+                road.desk.clone(),
+                Config::default().api.per_minute.0,
+                Tasks::default().in_hand(),
+            ),
             metrics: None,
         };
         let mut server = JoinSet::new();

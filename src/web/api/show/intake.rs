@@ -133,7 +133,7 @@ mod tests {
             uid: Some(7),
             received_at: moment(),
             size: 1024,
-            sender: Default::default(),
+            sender: crate::domain::address::Party::default(),
             recipients: Vec::new(),
             subject: "Printer".into(),
             message_id: None,

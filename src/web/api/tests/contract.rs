@@ -200,3 +200,21 @@ async fn every_list_has_pages() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_token_of_the_platform_ends_with_its_persons_office() {
+    let house = House::new().await;
+    let platform = Program::of_platform(&house).await;
+    assert_eq!(platform.get("/platform/tenants").await.status, 200);
+    let desk = &house.web.desk;
+    let mut tx = desk.db.write().await.unwrap();
+    let root = people::by_email(&mut tx, &address("root@platform.test"))
+        .await
+        .unwrap()
+        .unwrap();
+    people::set_platform_admin(&mut tx, root.id, false, desk.clock.now())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(platform.get("/platform/tenants").await.status, 401);
+}

@@ -16,6 +16,10 @@ use crate::domain::ids::{TeamId, UserId};
 use crate::domain::ticket::{Change, Priority, Status};
 
 /// What is to change; fields that are absent stay as they are.
+#[expect(
+    clippy::option_option,
+    reason = "absent leaves a field as it is, null takes its value away"
+)]
 #[derive(Debug, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(
     deny_unknown_fields,
@@ -46,6 +50,7 @@ pub struct Changes {
 }
 
 /// A field that stands there, be it null.
+#[expect(clippy::option_option, reason = "as the fields it reads")]
 fn given<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(field).map(Some)
 }

@@ -105,10 +105,10 @@ pub async fn filter(
         filter.teams = possible(teams)?;
         filter.mailboxes = possible(mailboxes)?;
         filter.categories = possible(categories)?;
-        Some(possible(people)?)
+        possible(people)
     })();
     let Some(people) = all else { return Ok(None) };
-    filter.assignee = assignee(people)?;
+    filter.assignee = assignee(&people)?;
     filter.tags = if tags.is_empty() { search.tags } else { tags };
     filter.words = search.words;
     filter.late = search.late;
@@ -189,7 +189,7 @@ pub fn person(office: &Office, name: &str) -> Option<UserId> {
     office.people.iter().find(fits).map(|member| member.user.id)
 }
 
-fn assignee(people: Vec<Option<UserId>>) -> Result<Option<AssigneeFilter>, Problem> {
+fn assignee(people: &[Option<UserId>]) -> Result<Option<AssigneeFilter>, Problem> {
     let found: Vec<UserId> = people.iter().copied().flatten().collect();
     match (
         people.is_empty(),
@@ -286,13 +286,13 @@ mod tests {
     #[test]
     fn nobody_stands_alone() {
         let ada = UserId(uuid::Uuid::from_u128(1));
-        assert_eq!(assignee(vec![]).unwrap(), None);
-        assert_eq!(assignee(vec![None]).unwrap(), Some(AssigneeFilter::Nobody));
+        assert_eq!(assignee(&[]).unwrap(), None);
+        assert_eq!(assignee(&[None]).unwrap(), Some(AssigneeFilter::Nobody));
         assert_eq!(
-            assignee(vec![Some(ada)]).unwrap(),
+            assignee(&[Some(ada)]).unwrap(),
             Some(AssigneeFilter::AnyOf(vec![ada]))
         );
-        assert!(assignee(vec![None, Some(ada)]).is_err());
+        assert!(assignee(&[None, Some(ada)]).is_err());
     }
 
     #[test]
