@@ -8,14 +8,12 @@ use crate::store::tickets::{self, AssigneeFilter, Filter};
 use crate::store::{StoreError, Tx, clocks, contacts, messages};
 use crate::web::Web;
 use crate::web::show::{
-    Chip, ClockChip, Empty, ListQuery, ListView, Row, Shell, View, ViewLink, When,
+    COUNTED, Chip, ClockChip, Empty, ListQuery, ListView, Row, Shell, View, ViewLink, When,
 };
 use crate::web::signed::Signed;
 
 /// Rows on a page of the list.
 const PAGE: i64 = 50;
-/// Counts go no further than this.
-const CAP: i64 = 1000;
 const ACTIVE: [Status; 3] = [Status::Open, Status::InProgress, Status::OnHold];
 
 /// The sidebar.
@@ -35,7 +33,7 @@ pub(super) async fn shell(
         );
         counts.insert(
             view.as_str(),
-            tickets::count(tx, signed.tenant(), &filter, CAP).await?,
+            tickets::count(tx, signed.tenant(), &filter, COUNTED).await?,
         );
     }
     Ok(Shell {
@@ -53,7 +51,6 @@ pub(super) async fn shell(
         views: ViewLink::all(current, |view| {
             counts.get(view.as_str()).copied().unwrap_or(0)
         }),
-        tags: Vec::new(),
         form_token: signed.form_token.clone(),
     })
 }
@@ -68,7 +65,7 @@ pub(super) async fn list(
 ) -> Result<ListView, StoreError> {
     let tenant = signed.tenant();
     let mut filter = filter(signed, query);
-    let total = tickets::count(tx, tenant, &filter, CAP).await?;
+    let total = tickets::count(tx, tenant, &filter, COUNTED).await?;
     filter.before = query.before();
     filter.limit = PAGE + 1;
     let mut found = tickets::list(tx, tenant, &filter).await?;
@@ -150,7 +147,7 @@ async fn rows(
 
 /// What a view and its filters mean for the store.
 fn filter(signed: &Signed, query: &ListQuery) -> Filter {
-    let mut filter = Filter::all(signed.visible(), CAP);
+    let mut filter = Filter::all(signed.visible(), COUNTED);
     match query.view {
         View::Inbox | View::Late => filter.statuses = ACTIVE.to_vec(),
         View::Mine => {

@@ -5,7 +5,7 @@ use askama::{NO_VALUES, Values};
 
 use crate::domain::ticket::{Priority, Status};
 use crate::web::assets;
-use crate::web::show::{EventLine, Face, When};
+use crate::web::show::{COUNTED, EventLine, Face, When};
 
 /// The URL of a file of `static/`, by its content.
 #[askama::filter_fn]
@@ -63,6 +63,10 @@ pub fn count(number: &i64, _: &dyn Values) -> askama::Result<String> {
             grouped.push(',');
         }
         grouped.push(digit);
+    }
+    // Lists are counted no further than this.
+    if *number >= COUNTED {
+        grouped.push('+');
     }
     Ok(grouped)
 }

@@ -25,7 +25,7 @@ mod when;
 pub use list::{Chip, ClockChip, Empty, ListView, Row};
 pub use person::Face;
 pub use piece::{Part, Piece, parts};
-pub use query::ListQuery;
+pub use query::{COUNTED, ListQuery};
 pub use shell::{Shell, View, ViewLink};
 pub use ticket::{
     Badge, Choice, ClockView, Composer, DeliveryLine, Entry, File, Flash, Held, MessageView, Other,

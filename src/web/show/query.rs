@@ -7,6 +7,9 @@ use crate::domain::ids::TicketId;
 use crate::domain::ticket::Status;
 use crate::web::show::View;
 
+/// Tickets are counted up to here; beyond, the number is followed by a plus.
+pub const COUNTED: i64 = 1000;
+
 /// The query of the list. What cannot be read is as if it were not there: an old bookmark still opens.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]

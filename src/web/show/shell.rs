@@ -80,8 +80,6 @@ pub struct Shell {
     pub person: Face,
     /// The views with their counts.
     pub views: Vec<ViewLink>,
-    /// Tags worth a link.
-    pub tags: Vec<String>,
     /// What proves that a form was made for this session.
     pub form_token: String,
 }

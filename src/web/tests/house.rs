@@ -43,7 +43,7 @@ pub struct House {
     pub mail: MessageId,
     pub held: MessageId,
     pub file: AttachmentId,
-    _folder: TempDir,
+    pub folder: TempDir,
 }
 
 /// What the browser got.
@@ -149,7 +149,7 @@ impl House {
             mail,
             held,
             file,
-            _folder: folder,
+            folder,
         }
     }
 

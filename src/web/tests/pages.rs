@@ -1,6 +1,7 @@
 //! A day's work on the pages.
 
 use axum::http::StatusCode;
+use sqlx::Connection as _;
 
 use super::house::House;
 
@@ -67,6 +68,41 @@ async fn an_agent_reads_answers_notes_and_changes() {
     ] {
         assert!(page.contains(expected), "{expected}\n{page}");
     }
+}
+
+#[tokio::test]
+async fn reading_changes_nothing() {
+    let house = House::new().await;
+    let browser = house.logged_in("acme", "admin").await;
+    let file = format!("sqlite:{}", house.folder.path().join("test.db").display());
+    let mut witness = sqlx::SqliteConnection::connect(&file).await.unwrap();
+    // Rises with every commit of anybody else.
+    let commits = "PRAGMA data_version";
+    let before: i64 = sqlx::query_scalar(commits)
+        .fetch_one(&mut witness)
+        .await
+        .unwrap();
+    for path in [
+        "/",
+        "/login",
+        "/tickets",
+        "/tickets?view=all&q=x",
+        "/tickets/ACME-1",
+        "/readyz",
+    ] {
+        browser.get(path).await;
+    }
+    for path in ["frame", "raw"] {
+        browser
+            .get(&format!("/messages/{}/{path}", house.mail))
+            .await;
+    }
+    browser.get(&format!("/attachments/{}", house.file)).await;
+    let after: i64 = sqlx::query_scalar(commits)
+        .fetch_one(&mut witness)
+        .await
+        .unwrap();
+    assert_eq!(before, after);
 }
 
 #[tokio::test]

@@ -46,7 +46,6 @@ fn shell() -> Shell {
             View::Late => 2,
             View::All => 0,
         }),
-        tags: vec!["login".into(), "invoice".into(), "vip".into()],
         form_token: "sample".into(),
     }
 }
