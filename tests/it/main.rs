@@ -3,6 +3,8 @@
 //! They need the servers that `script/test` starts, and fail with a sentence without them.
 
 #[cfg(test)]
+mod api;
+#[cfg(test)]
 mod arrows;
 #[cfg(test)]
 mod cli;
