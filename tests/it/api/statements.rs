@@ -28,7 +28,7 @@ both_databases! {
         acme.patch("/tickets/ACME-1", &change).await;
         let day = acme.get("/tickets/ACME-1").await["created_at"].as_str().unwrap().to_owned();
         for (query, found) in [
-            ("".to_owned(), vec!["ACME-1", "ACME-2"]),
+            (String::new(), vec!["ACME-1", "ACME-2"]),
             ("?sort=created_at".to_owned(), vec!["ACME-1", "ACME-2"]),
             ("?sort=-created_at".to_owned(), vec!["ACME-2", "ACME-1"]),
             ("?sort=updated_at".to_owned(), vec!["ACME-2", "ACME-1"]),
