@@ -9,6 +9,8 @@ mod arrows;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod journey;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod road;

@@ -86,6 +86,11 @@ impl MailServers {
         self.folder.join("tls/ca.pem")
     }
 
+    /// The configuration of Dovecot, for `doveadm -c`.
+    pub fn dovecot_config(&self) -> PathBuf {
+        self.folder.join("dovecot/dovecot.conf")
+    }
+
     /// The mail of `address` as files, without asking the servers.
     pub fn maildir(&self, address: &str) -> Maildir {
         Maildir::new(&self.folder.join("mail"), address)

@@ -1,0 +1,12 @@
+//! The whole way, end to end: through real Dovecot and Postfix, by the real program, on both databases.
+
+mod broken;
+mod catchall;
+mod filing;
+mod house;
+mod ledger;
+mod lost;
+mod odd;
+mod refusals;
+
+use house::{House, letter};
