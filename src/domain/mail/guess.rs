@@ -8,6 +8,9 @@ use encoding_rs::{
     WINDOWS_1252,
 };
 
+/// Whether two bytes in a row look like one frequent character of an encoding.
+type Fits = fn(u8, u8) -> bool;
+
 /// Bytes that are looked at.
 const SAMPLE: usize = 16 * 1024;
 
@@ -55,7 +58,7 @@ pub(super) fn encoding(bytes: &[u8]) -> &'static Encoding {
         text.matches(char::REPLACEMENT_CHARACTER).count() <= 1 + high / 200
     };
     // Kana are half of Japanese; Hangul syllables and frequent characters are most of Korean and Chinese.
-    let candidates: [(&Encoding, fn(u8, u8) -> bool, usize); 5] = [
+    let candidates: [(&Encoding, Fits, usize); 5] = [
         (
             EUC_JP,
             |lead, trail| matches!(lead, 0xa4 | 0xa5) && trail >= 0xa1,
