@@ -12,9 +12,9 @@ use crate::store::people::{self, Link as StoredLink};
 use crate::store::{StoreError, Topic, Tx, outbox};
 
 /// How long an invitation is good for.
-const INVITATION: TimeDelta = TimeDelta::days(7);
+const INVITATION: TimeDelta = TimeDelta::hours(72);
 /// How long a link to set a new password is good for.
-const RESET: TimeDelta = TimeDelta::hours(24);
+const RESET: TimeDelta = TimeDelta::hours(1);
 
 /// A link that was just made. Nobody can show it again.
 pub(super) struct Link {
@@ -103,7 +103,7 @@ impl Link {
     pub fn sentence(&self, house: &House) -> String {
         let hours = self.good_for.num_hours();
         let time = if hours <= 48 {
-            format!("{hours} hours")
+            format!("{hours} hour{}", if hours == 1 { "" } else { "s" })
         } else {
             format!("{} days", hours / 24)
         };

@@ -15,7 +15,7 @@ section! {
         /// The address and port on which pages and API are served. Postroom speaks plain HTTP:
         /// a proxy in front of it speaks TLS.
         listen: SocketAddr = "127.0.0.1:8080",
-        /// The address that people type. The pages of a tenant live at SLUG.<its host>. Anywhere but on
+        /// The address that people type. The pages of a tenant live at SLUG and a dot before its host. Anywhere but on
         /// this machine it begins with https.
         public_url: PublicUrl = "http://localhost:8080",
         /// The proxies whose X-Forwarded-For is believed: addresses, or blocks like 10.0.0.0/8.

@@ -1,7 +1,7 @@
 //! What people, mails and time do to tickets. One function per deed, the same for pages, API, mail and rules.
 //!
-//! A deed takes a [`case::Case`] in hand (a ticket with everything that belongs to it), changes it by plain
-//! functions that note every effect in a [`work::Work`], and writes all of it in one transaction: ticket,
+//! A deed takes a [`Case`](crate::desk::case::Case) in hand (a ticket with everything that belongs to it), changes it by plain
+//! functions that note every effect in a [`Work`](crate::desk::work::Work), and writes all of it in one transaction: ticket,
 //! messages, events, clocks and outgoing rows together or not at all. Nothing here sends anything.
 
 pub mod acknowledge;

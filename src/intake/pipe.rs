@@ -19,7 +19,7 @@ pub struct Hints {
     pub account: Option<AccountId>,
 }
 
-/// Stores a mail durably; it is processed by the daemon, or by [`super::process::step`]. Bytes beyond
+/// Stores a mail durably; it is processed by the daemon, or by [`crate::intake::process::Process::step`]. Bytes beyond
 /// `most` are not kept.
 ///
 /// # Errors

@@ -1,5 +1,5 @@
 //! Everything that is kept. SQL lives here and nowhere else: one file per noun, one text for SQLite and
-//! PostgreSQL, and what differs between the two in [`dialect`]. Every function takes the transaction and then the
+//! PostgreSQL, and what differs between the two in [`dialect`](crate::store::dialect). Every function takes the transaction and then the
 //! tenant; those that look over all tenants say `_all_tenants` in their name. Accounts, received mail and the
 //! outbox belong to the daemon before they belong to a tenant, and say so.
 

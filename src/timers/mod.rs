@@ -1,4 +1,4 @@
-//! What time does: deadlines pass, resolved tickets close. One loop that sleeps until the next of these is due; it
+//! What time does: deadlines pass, resolved tickets close, sessions end. One loop that sleeps until the next of these is due; it
 //! carries nothing from one turn to the next, and doing what is done already does nothing.
 
 use std::time::Duration;
@@ -50,5 +50,6 @@ async fn turn(
     }
     let latest = now + CLOSING;
     let closing = desk.close_resolved().await?;
+    desk.forget_sessions().await?;
     Ok((next, closing.map_or(latest, |at| at.min(latest))))
 }

@@ -134,7 +134,7 @@ both_databases! {
         assert_eq!(lines(&desk.run(&["user", "list"]).await).len(), 2);
 
         let said = desk.run(&["user", "password", "ada@acme.test"]).await;
-        assert!(said.contains("/set-password/") && said.contains("within 24 hours"), "{said}");
+        assert!(said.contains("/set-password/") && said.contains("within 1 hour"), "{said}");
 
         desk.run(&["user", "disable", "--tenant", "acme", "ada@acme.test"]).await;
         let complaint = refused(&desk, 1, &["token", "create", "--tenant", "acme", "--user", "ada@acme.test", "--name", "x"]).await;
