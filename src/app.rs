@@ -19,7 +19,7 @@ use crate::intake::accounts::{Accounts, Means};
 use crate::intake::process::Process;
 use crate::intake::spool::Spool;
 use crate::lifecycle::Tasks;
-use crate::outbox::worker::{Mailer, Pusher};
+use crate::outbox::worker::{Mailer, Pusher, recover};
 use crate::store::{Db, Topic, key};
 use crate::timers;
 use crate::web::{self, ApiState, Passwords, Tries, Web};
@@ -98,6 +98,7 @@ impl Running {
                 max_message: config.mail.max_message_bytes.0,
             },
         );
+        recover(&desk, &node).await?;
         let mailer = Mailer::new(&desk, &node, doors.network, vault.clone());
         let pusher = Pusher::new(&desk, &node, vault)?;
         let stop = tasks.stopping();

@@ -36,6 +36,13 @@ pub enum Occasion {
     Assigned,
     /// Something waits for their decision.
     Held,
+    /// An answer did not reach the customer.
+    Undelivered {
+        /// Whom it was for.
+        recipient: String,
+        /// What their server, or ours, says.
+        why: String,
+    },
     /// A share of a target has passed.
     SlaWarning {
         /// Which promise.
@@ -57,7 +64,9 @@ impl Occasion {
             Self::Assigned => "agent.assigned",
             Self::CustomerWrote | Self::Held | Self::RuleSaysSo { .. } => "agent.message",
             Self::Noted => "agent.note",
-            Self::SlaWarning { .. } | Self::SlaBreached { .. } => "agent.sla",
+            Self::SlaWarning { .. } | Self::SlaBreached { .. } | Self::Undelivered { .. } => {
+                "agent.sla"
+            }
         }
     }
 
@@ -69,6 +78,7 @@ impl Occasion {
             Self::Noted => "Note".to_owned(),
             Self::Held => "Waits for you".to_owned(),
             Self::RuleSaysSo { rule } => rule.clone(),
+            Self::Undelivered { .. } => "Not delivered".to_owned(),
             Self::SlaWarning { metric, percent } => format!("{} at {percent} %", metric.label()),
             Self::SlaBreached { metric } => format!("{} missed", metric.label()),
         }
@@ -210,6 +220,9 @@ fn variables(
             "{percent} % of the time for {} has passed.",
             metric.label().to_lowercase()
         ),
+        Occasion::Undelivered { recipient, why } => {
+            format!("A message to {recipient} was not delivered: {why}")
+        }
         _ => String::new(),
     };
     all.insert(

@@ -30,7 +30,8 @@ pub fn compress(bytes: &[u8]) -> Vec<u8> {
 /// The bytes again; at most `size` of them, so that a forged blob cannot fill the memory.
 pub fn expand(zstd: &[u8], size: i64) -> Result<Vec<u8>, std::io::Error> {
     let size = usize::try_from(size).unwrap_or(0);
-    let mut bytes = Vec::with_capacity(size);
+    // Not all at once: where the size is only a bound, most of it would stay unused.
+    let mut bytes = Vec::with_capacity(size.min(1 << 20));
     zstd::Decoder::new(zstd)?
         .take(size as u64)
         .read_to_end(&mut bytes)?;

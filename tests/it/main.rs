@@ -15,6 +15,8 @@ mod pages;
 #[cfg(test)]
 mod road;
 #[cfg(test)]
+mod sending;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod wire;

@@ -1,40 +1,50 @@
-//! Takes due rows in hand and writes down what came of them.
+//! Takes due rows in hand and writes down what came of them (O1–O7).
+//!
+//! `mailer` claims what is due and gives each account its share (`lanes`); `send` takes one row through one
+//! connection; `fate` decides what its end means, by the table in `schedule`; `ledger` writes marks and endings, many
+//! with one commit. `pusher` does the same for pushes, which have no point of no return.
 
-use tokio_util::sync::CancellationToken;
+mod fate;
+mod lanes;
+mod ledger;
+mod mailer;
+mod pusher;
+mod relays;
+mod schedule;
+mod send;
 
-use crate::desk::Desk;
-use crate::door::Vault;
-use crate::door::network::Network;
-use crate::outbox::ntfy::PushError;
+pub use mailer::{Mailer, recover};
+pub use pusher::Pusher;
 
-/// Sends mail.
-#[derive(Clone)]
-pub struct Mailer {}
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use uuid::Uuid;
 
-impl Mailer {
-    /// A mailer for this node.
-    pub fn new(_desk: &Desk, _node: &str, _network: Network, _vault: Vault) -> Self {
-        Self {}
+    use crate::domain::ids::{AccountId, MailboxId, OutboxId, TenantId, TicketId};
+    use crate::store::outbox::{Audience, Claimed};
+
+    pub fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
     }
 
-    /// Works until `stop`.
-    pub async fn run(self, stop: CancellationToken) {
-        stop.cancelled().await;
-    }
-}
-
-/// Sends pushes.
-#[derive(Clone)]
-pub struct Pusher {}
-
-impl Pusher {
-    /// A pusher for this node.
-    pub fn new(_desk: &Desk, _node: &str, _vault: Vault) -> Result<Self, PushError> {
-        Ok(Self {})
-    }
-
-    /// Works until `stop`.
-    pub async fn run(self, stop: CancellationToken) {
-        stop.cancelled().await;
+    /// A customer's mail that was never tried.
+    pub fn row() -> Claimed {
+        let id = Uuid::from_u128(1);
+        Claimed {
+            id: OutboxId(id),
+            tenant: Some(TenantId(id)),
+            account: Some(AccountId(id)),
+            mailbox: Some(MailboxId(id)),
+            ticket: Some(TicketId(id)),
+            message: None,
+            audience: Audience::Customer,
+            recipient: "customer@example.org".to_owned(),
+            envelope_from: "support@acme.test".to_owned(),
+            body: Vec::new(),
+            attempts: 0,
+            was_uncertain: false,
+            created_at: at("2026-11-23T12:00:00Z"),
+        }
     }
 }

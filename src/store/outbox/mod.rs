@@ -187,27 +187,55 @@ impl ClaimedRow {
     }
 }
 
-/// Takes due rows in hand, in turns over the tenants, so that one tenant's thousand never delays another's one.
-/// Skips accounts and mailboxes that rest, and rows whose predecessor to the same person about the same ticket has
-/// not been tried yet.
+/// Through which accounts rows are claimed.
+#[derive(Debug, Clone, Copy)]
+pub enum Through<'a> {
+    /// Through these.
+    Only(&'a [AccountId]),
+    /// Through all others, and through none.
+    AllBut(&'a [AccountId]),
+}
+
+/// Takes due rows in hand, in turns over the tenants, so that one tenant's thousand never delays another's one, and
+/// at most `share` of each account. Skips accounts and mailboxes that rest, and rows whose predecessor to the same
+/// person about the same ticket has not been tried yet.
 pub async fn claim_all_tenants(
     tx: &mut Tx,
-    channel: Channel,
+    (channel, through): (Channel, Through<'_>),
     node: &str,
-    limit: i64,
+    (limit, share): (i64, i64),
     (now, until): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Vec<Claimed>, StoreError> {
-    let ids = sql!(
-        tx, scalars Uuid,
-        "SELECT id FROM (
-           SELECT o.id, row_number() OVER (PARTITION BY o.tenant_id ORDER BY o.next_attempt_at, o.id) AS turn FROM outbox o
+    let ids = build!(
+        tx,
+        "SELECT id FROM (SELECT id, turn, row_number() OVER (PARTITION BY account_id ORDER BY turn, id) AS place FROM (
+           SELECT o.id, o.account_id, row_number() OVER (PARTITION BY o.tenant_id ORDER BY o.next_attempt_at, o.id) AS turn FROM outbox o
            LEFT JOIN accounts a ON a.id = o.account_id LEFT JOIN mailboxes m ON m.tenant_id = o.tenant_id AND m.id = o.mailbox_id
-           WHERE o.channel = $1 AND o.state IN ('pending', 'deferred', 'uncertain') AND o.next_attempt_at <= $2
-             AND (a.smtp_paused_until IS NULL OR a.smtp_paused_until <= $2) AND (m.paused_until IS NULL OR m.paused_until <= $2)
-             AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.ticket_id = o.ticket_id AND p.recipient = o.recipient AND p.id < o.id
+           WHERE o.state IN ('pending', 'deferred', 'uncertain') AND o.channel = ",
+        |q| {
+            q.push_bind(channel.as_str()).push(" AND o.next_attempt_at <= ").push_bind(now);
+            q.push(" AND (a.smtp_paused_until IS NULL OR a.smtp_paused_until <= ").push_bind(now);
+            q.push(") AND (m.paused_until IS NULL OR m.paused_until <= ").push_bind(now).push(")");
+            let accounts = match through {
+                Through::Only(accounts) => {
+                    q.push(" AND o.account_id IN (");
+                    accounts
+                }
+                Through::AllBut(accounts) => {
+                    q.push(" AND (o.account_id IS NULL OR o.account_id NOT IN (");
+                    accounts
+                }
+            };
+            // A list must not be empty; no account has this id.
+            let mut list = q.separated(", ");
+            list.push_bind(Uuid::nil());
+            for account in accounts { list.push_bind(account.0); }
+            q.push(if matches!(through, Through::Only(_)) { ")" } else { "))" });
+            q.push(" AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.ticket_id = o.ticket_id AND p.recipient = o.recipient AND p.id < o.id
                AND ((p.state = 'pending' AND p.attempts = 0) OR p.state IN ('sending', 'final_dot')))
-         ) AS due ORDER BY turn, id LIMIT $3",
-        channel.as_str(), now, limit
+             ) AS due) AS shared WHERE place <= ").push_bind(share).push(" ORDER BY turn, id LIMIT ").push_bind(limit);
+        },
+        scalars Uuid
     )?;
     if ids.is_empty() {
         return Ok(Vec::new());

@@ -1,6 +1,6 @@
 //! The clients for IMAP and SMTP, without any database: against real servers, and against hostile ones.
 
-mod fake;
+pub mod fake;
 mod imap;
 mod imap_hostile;
 mod ntfy;
