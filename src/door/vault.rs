@@ -6,13 +6,16 @@ use secrecy::SecretString;
 
 use super::{Cell, MasterKey, OpenError};
 
+/// Looks a variable up in the environment.
+type Variable = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// Opens passwords: those sealed in the database, and those named by a variable of the environment. Cheap to
 /// clone.
 #[derive(Clone)]
 pub struct Vault {
     key: Arc<MasterKey>,
-    /// Looks a variable up in the environment as it was when the program started.
-    variable: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    /// The environment as it was when the program started.
+    variable: Arc<Variable>,
 }
 
 /// A password cannot be had. Each is a sentence that says what to do.

@@ -204,7 +204,7 @@ impl Taking<'_> {
                     let arrived = head.map(|head| Arrived {
                         size: mail.size.max(head.body.len() as u64),
                         complete: false,
-                        ..self.arrived(cursor, head)
+                        ..whole(cursor, head)
                     });
                     self.hand_on(vec![mail.uid], arrived.into_iter().collect(), to)
                         .await;
@@ -233,7 +233,7 @@ impl Taking<'_> {
             let mut settled = harvest.gone;
             settled.extend(harvest.mails.iter().map(|mail| mail.uid));
             let mails = harvest.mails.into_iter();
-            let arrived = mails.map(|mail| self.arrived(cursor, mail)).collect();
+            let arrived = mails.map(|mail| whole(cursor, mail)).collect();
             if !self.hand_on(settled, arrived, to).await || self.stop.is_cancelled() {
                 return Ok(None);
             }
@@ -242,18 +242,6 @@ impl Taking<'_> {
             }
         }
         Ok(Some(refused))
-    }
-
-    fn arrived(&self, cursor: &Cursor, mail: Fetched) -> Arrived {
-        Arrived {
-            uid: mail.uid,
-            size: mail.size,
-            internal_date: mail.internal_date,
-            body: mail.body,
-            complete: true,
-            quiet: cursor::is_quiet(cursor, mail.uid),
-            refused: None,
-        }
     }
 
     async fn quarantine(
@@ -293,5 +281,18 @@ impl Taking<'_> {
             Vec::new()
         };
         to.send(Gathered { settled, sheaf }).await.is_ok()
+    }
+}
+
+/// A mail that came whole.
+fn whole(cursor: &Cursor, mail: Fetched) -> Arrived {
+    Arrived {
+        uid: mail.uid,
+        size: mail.size,
+        internal_date: mail.internal_date,
+        body: mail.body,
+        complete: true,
+        quiet: cursor::is_quiet(cursor, mail.uid),
+        refused: None,
     }
 }
