@@ -204,7 +204,7 @@ impl Taking<'_> {
                     let arrived = head.map(|head| Arrived {
                         size: mail.size.max(head.body.len() as u64),
                         complete: false,
-                        ..whole(cursor, head)
+                        ..in_full(cursor, head)
                     });
                     self.hand_on(vec![mail.uid], arrived.into_iter().collect(), to)
                         .await;
@@ -233,7 +233,7 @@ impl Taking<'_> {
             let mut settled = harvest.gone;
             settled.extend(harvest.mails.iter().map(|mail| mail.uid));
             let mails = harvest.mails.into_iter();
-            let arrived = mails.map(|mail| whole(cursor, mail)).collect();
+            let arrived = mails.map(|mail| in_full(cursor, mail)).collect();
             if !self.hand_on(settled, arrived, to).await || self.stop.is_cancelled() {
                 return Ok(None);
             }
@@ -285,7 +285,7 @@ impl Taking<'_> {
 }
 
 /// A mail that came whole.
-fn whole(cursor: &Cursor, mail: Fetched) -> Arrived {
+fn in_full(cursor: &Cursor, mail: Fetched) -> Arrived {
     Arrived {
         uid: mail.uid,
         size: mail.size,
