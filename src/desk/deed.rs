@@ -5,7 +5,7 @@ use crate::desk::hand::Hand;
 use crate::desk::tell;
 use crate::desk::work::{Turns, Work};
 use crate::desk::{Desk, DeskError};
-use crate::domain::ids::{TeamId, TenantId, TicketId};
+use crate::domain::ids::{TenantId, TicketId};
 use crate::store::Tx;
 
 impl Desk {
@@ -45,13 +45,12 @@ impl Desk {
         let office = directory
             .office(tenant)
             .ok_or(DeskError::NotFound("tenant"))?;
+        let mut turns = Turns::default();
+        turns.read(tx, office).await?;
         let mut case = case::load(tx, tenant, &[ticket])
             .await?
             .pop()
             .ok_or(DeskError::NotFound("ticket"))?;
-        let mut turns = Turns::default();
-        let teams: Vec<TeamId> = office.teams.iter().map(|t| t.id).collect();
-        turns.read(tx, tenant, &teams).await?;
         let mut work = Work::default();
         let now = self.clock.now();
         let mut hand = self.hand(&directory, office, &mut work, &mut turns);

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{AccountId, MailboxId, PolicyId, TeamId, TenantId, UserId};
 use crate::domain::mailbox::{AccountTrust, Mailbox};
-use crate::domain::person::{Membership, Team};
+use crate::domain::person::{Assignment, Membership, Team};
 use crate::domain::routing::AddressBook;
-use crate::domain::rules::RuleSet;
+use crate::domain::rules::{Action, Assignee, Rule, RuleSet};
 use crate::domain::sla::Policy;
 use crate::domain::tenant::Tenant;
 use crate::domain::token::TokenKey;
@@ -44,6 +44,8 @@ pub struct Office {
     pub teams: Vec<Team>,
     /// Its active rules, compiled.
     pub rules: RuleSet,
+    /// How tickets find their people here.
+    pub assigns: Assigns,
     /// Its service level policies.
     pub policies: Vec<StoredPolicy>,
     /// Its own templates.
@@ -56,6 +58,30 @@ pub struct Office {
     pub webhooks: Vec<Webhook>,
     /// The keys of its tokens: the first signs, all verify.
     pub token_keys: Vec<TokenKey>,
+}
+
+/// Which ways of finding a person a tenant's teams and rules use: what nobody uses need not be read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Assigns {
+    /// Each in turn.
+    pub in_turn: bool,
+    /// Whoever has the fewest tickets.
+    pub by_load: bool,
+}
+
+impl Assigns {
+    fn of(teams: &[Team], rules: &[Rule]) -> Self {
+        let team = |how| teams.iter().any(|t| t.assignment == how);
+        let actions = || rules.iter().flat_map(|r| &r.definition.then);
+        let rule = |which: fn(&Assignee) -> bool| {
+            actions().any(|a| matches!(a, Action::Assign(whom) if which(whom)))
+        };
+        Self {
+            in_turn: team(Assignment::RoundRobin) || rule(|a| matches!(a, Assignee::RoundRobin(_))),
+            by_load: team(Assignment::LeastLoaded)
+                || rule(|a| matches!(a, Assignee::LeastLoaded(_))),
+        }
+    }
 }
 
 impl Directory {
@@ -93,7 +119,10 @@ impl Directory {
         };
         for tenant in tenants {
             let id = tenant.id;
-            let (compiled, unusable) = RuleSet::compile(rules.remove(&id).unwrap_or_default());
+            let own_rules = rules.remove(&id).unwrap_or_default();
+            let own_teams = teams.remove(&id).unwrap_or_default();
+            let assigns = Assigns::of(&own_teams, &own_rules);
+            let (compiled, unusable) = RuleSet::compile(own_rules);
             for problem in unusable {
                 tracing::warn!(tenant = %tenant.slug, ?problem, "a stored rule cannot be used and is passed over");
             }
@@ -101,7 +130,8 @@ impl Directory {
             let office = Office {
                 mailboxes: boxes.remove(&id).unwrap_or_default(),
                 people: people.remove(&id).unwrap_or_default(),
-                teams: teams.remove(&id).unwrap_or_default(),
+                teams: own_teams,
+                assigns,
                 rules: compiled,
                 policies: policies.remove(&id).unwrap_or_default(),
                 templates: templates.remove(&id).unwrap_or_default(),

@@ -91,6 +91,7 @@ impl Desk {
         let sender = held.from.address().ok_or_else(|| {
             DeskError::Conflict("this mail has no sender to open a ticket for".to_owned())
         })?;
+        let number = store::tenants::take_numbers(&mut tx, who.tenant, 1).await?;
         let old = store::tickets::get_for_update(&mut tx, who.tenant, held.ticket)
             .await?
             .ok_or(DeskError::NotFound("ticket"))?;
@@ -100,7 +101,6 @@ impl Desk {
         let known = store::contacts::by_addresses(&mut tx, &[(who.tenant, &sender)])
             .await?
             .pop();
-        let number = store::tenants::take_numbers(&mut tx, who.tenant, 1).await?;
         let (mut work, mut turns, now) = (Work::default(), Turns::default(), self.clock.now());
         let mut hand = self.hand(&directory, office, &mut work, &mut turns);
         let contact = known.map_or_else(

@@ -71,18 +71,12 @@ impl Desk {
         .clone();
 
         let mut tx = self.db.write().await?;
+        let number = store::tenants::take_numbers(&mut tx, who.tenant, 1).await?;
         let mut turns = Turns::default();
-        turns
-            .read(
-                &mut tx,
-                who.tenant,
-                &office.teams.iter().map(|t| t.id).collect::<Vec<_>>(),
-            )
-            .await?;
+        turns.read(&mut tx, office).await?;
         let known = store::contacts::by_addresses(&mut tx, &[(who.tenant, &requester)])
             .await?
             .pop();
-        let number = store::tenants::take_numbers(&mut tx, who.tenant, 1).await?;
         let mut work = Work::default();
         let now = self.clock.now();
         let mut hand = self.hand(&directory, office, &mut work, &mut turns);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::desk::directory::Office;
 use crate::domain::address::EmailAddress;
 use crate::domain::contact::Contact;
 use crate::domain::event::Event;
@@ -116,20 +117,17 @@ pub struct Turns {
 }
 
 impl Turns {
-    /// Reads one tenant's turns and loads.
-    pub async fn read(
-        &mut self,
-        tx: &mut Tx,
-        tenant: TenantId,
-        teams: &[TeamId],
-    ) -> Result<(), StoreError> {
-        for team in teams {
-            if let Some(user) = store::teams::last_assigned(tx, tenant, *team).await? {
-                self.last.insert(*team, user);
-            }
+    /// Reads what one tenant's ways of assigning need, and nothing if they need nothing. Comes before any ticket is
+    /// locked: everybody locks tenant, teams and tickets in this order, so nobody waits in a circle.
+    pub async fn read(&mut self, tx: &mut Tx, office: &Office) -> Result<(), StoreError> {
+        let tenant = office.tenant.id;
+        if office.assigns.in_turn {
+            self.last.extend(store::teams::turns(tx, tenant).await?);
         }
-        for (user, load) in store::teams::loads(tx, tenant).await? {
-            self.loads.insert((tenant, user), load);
+        if office.assigns.by_load {
+            for (user, load) in store::teams::loads(tx, tenant).await? {
+                self.loads.insert((tenant, user), load);
+            }
         }
         Ok(())
     }

@@ -95,19 +95,18 @@ pub async fn remove(tx: &mut Tx, tenant: TenantId, team: TeamId) -> Result<(), S
     Ok(())
 }
 
-/// Whose turn it was last in each team. Locks the row on PostgreSQL, so that two nodes take turns too.
-pub async fn last_assigned(
-    tx: &mut Tx,
-    tenant: TenantId,
-    team: TeamId,
-) -> Result<Option<UserId>, StoreError> {
+/// Whose turn it was last in each of a tenant's teams. Locks the rows on PostgreSQL, so that two nodes take
+/// turns too.
+pub async fn turns(tx: &mut Tx, tenant: TenantId) -> Result<Vec<(TeamId, UserId)>, StoreError> {
     let q = tx.pick(
-        "SELECT last_assigned FROM teams WHERE tenant_id = $1 AND id = $2",
-        "SELECT last_assigned FROM teams WHERE tenant_id = $1 AND id = $2 FOR UPDATE",
+        "SELECT id, last_assigned FROM teams WHERE tenant_id = $1 ORDER BY id",
+        "SELECT id, last_assigned FROM teams WHERE tenant_id = $1 ORDER BY id FOR UPDATE",
     );
-    Ok(sql!(tx, maybe Option<Uuid>, q, tenant.0, team.0)?
-        .flatten()
-        .map(UserId))
+    let rows = sql!(tx, fetch_all(Uuid, Option<Uuid>), q, tenant.0)?;
+    let taken = rows
+        .into_iter()
+        .filter_map(|(team, user)| Some((TeamId(team), UserId(user?))));
+    Ok(taken.collect())
 }
 
 /// Remembers whose turn it was.

@@ -13,7 +13,7 @@ use crate::desk::work::{Turns, Work};
 use crate::desk::{Desk, Who};
 use crate::domain::address::EmailAddress;
 use crate::domain::contact::Contact;
-use crate::domain::ids::{InboundId, MailboxId, MessageId, OutboxId, TeamId, TenantId, TicketId};
+use crate::domain::ids::{InboundId, MailboxId, MessageId, OutboxId, TenantId, TicketId};
 use crate::domain::person::Role;
 use crate::domain::routing::{Envelope, Target, route};
 use crate::domain::token::Purpose;
@@ -201,13 +201,8 @@ impl World {
         for tenant in tenants {
             let next = store::tenants::take_numbers(tx, tenant, 0).await?;
             self.next.insert(tenant, (next, 0));
-            let teams: Vec<TeamId> = self
-                .directory
-                .office(tenant)
-                .map(|o| o.teams.iter().map(|t| t.id).collect())
-                .unwrap_or_default();
-            if !teams.is_empty() {
-                self.turns.read(tx, tenant, &teams).await?;
+            if let Some(office) = self.directory.office(tenant) {
+                self.turns.read(tx, office).await?;
             }
         }
         Ok(())

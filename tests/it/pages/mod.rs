@@ -5,4 +5,4 @@ mod hostile;
 mod looks;
 mod place;
 
-pub use place::{Place, log_in, work};
+pub use place::{Place, work};
