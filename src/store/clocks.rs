@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::{TenantId, TicketId};
 use crate::domain::sla::{Clock, Line, SlaEvent};
+use crate::store::once::once;
 use crate::store::{StoreError, Tx, word};
 
 /// The clocks of tickets, in the order of their beginnings.
@@ -41,6 +42,11 @@ pub async fn put_all(
     tx: &mut Tx,
     clocks: &[(TenantId, TicketId, Clock)],
 ) -> Result<(), StoreError> {
+    let clocks = once(
+        clocks,
+        |c| (c.0, c.1, c.2.metric.as_str(), c.2.cycle),
+        |first, again| *first = again.clone(),
+    );
     rows!(
         tx,
         "INSERT INTO clocks (tenant_id, ticket_id, metric, cycle, state, due_at, wake_at, clock)",

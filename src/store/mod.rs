@@ -23,6 +23,7 @@ pub mod mailboxes;
 pub mod messages;
 pub mod meta;
 mod migrate;
+mod once;
 pub mod outbox;
 pub mod participants;
 pub mod people;

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{TenantId, TicketId};
+use crate::store::once::once;
 use crate::store::{StoreError, Tx, word};
 
 words! {
@@ -80,6 +81,15 @@ pub async fn of_tickets(
 
 /// Adds people; somebody already there becomes what is said now, but never less than they were.
 pub async fn put_all(tx: &mut Tx, people: &[(TenantId, Participant)]) -> Result<(), StoreError> {
+    let people = once(
+        people,
+        |p| (p.0, p.1.ticket, p.1.address.clone()),
+        |(_, first), (_, again)| {
+            if !first.takes_part() {
+                (first.part, first.joined_at) = (again.part, again.joined_at);
+            }
+        },
+    );
     rows!(
         tx,
         "INSERT INTO participants (tenant_id, ticket_id, address, name, role, joined_at)",

@@ -9,6 +9,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::ids::TenantId;
 use crate::door::Cell;
 use crate::store::accounts::StoredPassword;
+use crate::store::once::once;
 use crate::store::{StoreError, Tx};
 
 /// A tenant's ntfy server and what it wants to hear.
@@ -255,6 +256,7 @@ pub async fn put_acknowledged(
     sent: &[(TenantId, EmailAddress)],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    let sent = once(sent, Clone::clone, |_, _| {});
     rows!(
         tx,
         "INSERT INTO acknowledged (tenant_id, address, at)",

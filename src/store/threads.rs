@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::domain::ids::{MailboxId, TenantId, TicketId};
+use crate::store::once::once;
 use crate::store::{StoreError, Tx};
 
 /// A Message-ID in the form in which it is kept: 128 bits of SHA-256, whatever its length.
@@ -80,6 +81,11 @@ pub async fn find(
 
 /// Remembers Message-IDs. The first ticket to know one keeps it; a referred-to one becomes received.
 pub async fn put_all(tx: &mut Tx, known: &[Known]) -> Result<(), StoreError> {
+    let known = once(
+        known,
+        |k| (k.tenant, k.mailbox, k.node),
+        |first, again| first.received |= again.received,
+    );
     rows!(
         tx,
         "INSERT INTO nodes (tenant_id, mailbox_id, node, ticket_id, received)",

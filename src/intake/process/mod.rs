@@ -210,7 +210,11 @@ impl Process {
                 }
             }
             (several, failure) => {
-                tracing::info!(mails = several.len(), reason = %failure, "a batch failed; looking at each mail alone");
+                tracing::warn!(
+                    mails = several.len(),
+                    error = &failure as &dyn std::error::Error,
+                    "a batch failed; looking at each mail alone"
+                );
                 store::inbound::release(&mut tx, several, true).await?;
             }
         }

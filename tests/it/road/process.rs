@@ -93,6 +93,17 @@ both_databases! {
         assert_eq!(road.tickets("acme").await.len(), 7);
     }
 
+    async fn mails_that_speak_of_the_same_earlier_mail_share_a_batch(database: TestDatabase) {
+        let road = Road::new(database).await;
+        let more = "References: <unknown@customers.test>\r\nCc: ada@customers.test\r\n";
+        for n in 0..3 {
+            road.spool(&mail(GRACE, "support@acme.test", &format!("m{n}@customers.test"), "mail", more, &n.to_string())).await;
+        }
+        assert_eq!(road.process.step().await.unwrap(), 3);
+        let states: Vec<_> = road.intake().await.iter().map(|i| i.state.as_str()).collect();
+        assert_eq!(states, ["processed"; 3], "none was put aside to be looked at alone");
+    }
+
     async fn numbers_rise_without_gaps(database: TestDatabase) {
         let road = Road::new(database).await;
         for n in 0..450 {
