@@ -20,7 +20,7 @@ class Desk:
         self.environment = {
             **os.environ,
             "POSTROOM_CONFIG": f"{folder}/postroom.toml",
-            "POSTROOM__LOG__LEVEL": "info",
+            "POSTROOM__LOG__LEVEL": "warn",
         }
         write(
             f"{folder}/postroom.toml",
