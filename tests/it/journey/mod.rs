@@ -8,5 +8,6 @@ mod ledger;
 mod lost;
 mod odd;
 mod refusals;
+mod twice;
 
 use house::{House, letter};
