@@ -197,6 +197,7 @@ acknowledge = "always"
 email = "ada@agents.test"
 name = "Ada"
 role = "admin"
+password = "correct horse battery"
 [[tenant.account]]
 name = "main"
 smtp = {{ host = "127.0.0.1", port = {port}, tls = "none", username = "desk", password = "secret" }}
