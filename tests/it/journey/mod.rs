@@ -7,7 +7,9 @@ mod house;
 mod ledger;
 mod lost;
 mod odd;
+mod page;
 mod refusals;
 mod twice;
+mod whole;
 
 use house::{House, letter};
