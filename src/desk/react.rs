@@ -124,7 +124,9 @@ pub fn tell_owners(hand: &Hand<'_>, case: &mut Case, occasion: Occasion) {
     for user in owners(hand, case) {
         case.told.push((user, occasion.clone()));
     }
-    case.pushed.push(occasion);
+    if occasion.is_news() {
+        case.pushed.push(occasion);
+    }
 }
 
 /// Who answers for a ticket: its assignee, else its team's members.

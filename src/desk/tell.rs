@@ -58,6 +58,15 @@ pub enum Occasion {
 }
 
 impl Occasion {
+    /// Whether the tenant's channels hear of it, not just the people it concerns: a conversation that goes on is
+    /// between its people.
+    pub const fn is_news(&self) -> bool {
+        matches!(
+            self,
+            Self::NewTicket | Self::Assigned | Self::SlaWarning { .. } | Self::SlaBreached { .. }
+        )
+    }
+
     const fn template(&self) -> &'static str {
         match self {
             Self::NewTicket => "agent.new",
