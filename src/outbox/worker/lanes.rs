@@ -29,7 +29,7 @@ impl Pace {
         match self {
             Self::Probing => 1,
             Self::Slow => 4,
-            Self::Fast => 64,
+            Self::Fast => 256,
         }
     }
 }

@@ -26,7 +26,7 @@ use crate::store::{StoreError, Topic};
 /// what is still on its way.
 const LEASE: TimeDelta = TimeDelta::minutes(30);
 /// The most rows in hand.
-const MOST: usize = 512;
+const MOST: usize = 1024;
 /// How long to wait where something is due and cannot be claimed yet: a mailbox rests, or another node holds it.
 const HELD_BACK: TimeDelta = TimeDelta::seconds(5);
 /// How often idle connections are looked through, and leases of nodes that are gone.
@@ -80,7 +80,7 @@ impl Mailer {
                         for row in rows {
                             lanes.take(row.account);
                             let relay = relays.of(row.account);
-                            sending.push(send(&self.pool, relay, row, &ledger, stop));
+                            sending.push(send((&self.desk, &self.pool), relay, row, &ledger, stop));
                         }
                     }
                     Err(error) => {

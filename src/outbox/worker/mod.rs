@@ -41,7 +41,7 @@ mod tests {
             audience: Audience::Customer,
             recipient: "customer@example.org".to_owned(),
             envelope_from: "support@acme.test".to_owned(),
-            body: Vec::new(),
+            body: None,
             attempts: 0,
             was_uncertain: false,
             created_at: at("2026-11-23T12:00:00Z"),

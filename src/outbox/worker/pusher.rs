@@ -135,7 +135,8 @@ impl Pusher {
         let (Some(settings), Some(tenant)) = (settings, row.tenant) else {
             return Err(never("pushes are switched off".to_owned()));
         };
-        let body = blobs::expand(&row.body, LARGEST).map_err(|e| never(e.to_string()))?;
+        let packed = row.body.as_deref().unwrap_or_default();
+        let body = blobs::expand(packed, LARGEST).map_err(|e| never(e.to_string()))?;
         let push = serde_json::from_slice(&body).map_err(|e| never(e.to_string()))?;
         let server = Url::parse(&settings.server).map_err(|e| never(e.to_string()))?;
         let (kept, cell) = (&settings.token, telling::Ntfy::token_cell(tenant));

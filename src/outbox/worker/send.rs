@@ -8,14 +8,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::fate::Unsent;
 use super::ledger::Ledger;
+use crate::desk::Desk;
 use crate::outbox::smtp::{Envelope, Phase, Pool, Relay, Reply, SendError};
 use crate::store::blobs;
-use crate::store::outbox::Claimed;
+use crate::store::outbox::{self, Claimed};
 
 /// The largest mail that anybody could have queued.
 const LARGEST: i64 = 256 * 1024 * 1024;
-/// Bodies of this many compressed bytes are unpacked on a thread of their own.
-const LARGE: usize = 256 * 1024;
 /// How many connections may turn out to be dead before that is the server's fault: as many as are kept.
 const STALE: usize = 4;
 
@@ -28,7 +27,7 @@ pub(super) struct Journey {
 
 /// Sends one row.
 pub(super) async fn send(
-    pool: &Pool,
+    (desk, pool): (&Desk, &Pool),
     relay: Result<Relay, Unsent>,
     row: Claimed,
     ledger: &Ledger,
@@ -37,12 +36,9 @@ pub(super) async fn send(
     let mut took = Duration::ZERO;
     let outcome = async {
         let relay = relay?;
-        let body = unpacked(&row).await?;
-        let envelope = envelope(&row, body.len())?;
         let mut stale = 0;
         loop {
-            let attempt = attempt(pool, &relay, &row, (&envelope, &body), ledger, stop);
-            match attempt.await {
+            match attempt(desk, pool, &relay, &row, ledger, stop).await {
                 // The server hung up on a connection that we kept too long.
                 Err(Unsent::Smtp(error)) if stale < STALE && is_stale(&error) => stale += 1,
                 Err(unsent) => break Err(unsent),
@@ -58,10 +54,10 @@ pub(super) async fn send(
 }
 
 async fn attempt(
+    desk: &Desk,
     pool: &Pool,
     relay: &Relay,
     row: &Claimed,
-    (envelope, body): (&Envelope, &[u8]),
     ledger: &Ledger,
     stop: &CancellationToken,
 ) -> Result<(Reply, Duration), Unsent> {
@@ -73,16 +69,19 @@ async fn attempt(
     };
     let started = Instant::now();
     let outcome = async {
+        // Only now: as many large bodies lie in memory as there are connections.
+        let body = unpacked(desk, row).await?;
+        let envelope = envelope(row, body.len())?;
         let ready = lease
             .connection
-            .prepare(envelope)
+            .prepare(&envelope)
             .await
             .map_err(Unsent::Smtp)?;
         // The boundary of uncertainty: what is marked and not finished may have been delivered (O2, O3).
         if !ledger.mark(row.id).await {
             return Err(Unsent::Untried);
         }
-        ready.finish(body).await.map_err(Unsent::Smtp)
+        ready.finish(&body).await.map_err(Unsent::Smtp)
     };
     let outcome = outcome.await;
     lease.give_back();
@@ -96,11 +95,16 @@ fn is_stale(error: &SendError) -> bool {
         && error.words != "the server does not answer"
 }
 
-async fn unpacked(row: &Claimed) -> Result<Vec<u8>, Unsent> {
-    let unpacked = if row.body.len() < LARGE {
-        blobs::expand(&row.body, LARGEST)
+async fn unpacked(desk: &Desk, row: &Claimed) -> Result<Vec<u8>, Unsent> {
+    let unpacked = if let Some(body) = &row.body {
+        blobs::expand(body, LARGEST)
     } else {
-        let packed = row.body.clone();
+        let packed = async {
+            let mut tx = desk.db.read().await?;
+            outbox::body(&mut tx, row.id).await
+        };
+        // Taken back meanwhile, or the database is busy: then it is claimed again.
+        let packed = packed.await.ok().flatten().ok_or(Unsent::Untried)?;
         let unpacking = spawn_blocking(move || blobs::expand(&packed, LARGEST));
         unpacking.await.map_err(|_| Unsent::Untried)?
     };
