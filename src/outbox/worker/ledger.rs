@@ -11,7 +11,7 @@ use crate::desk::tell::Occasion;
 use crate::desk::{Desk, DeskError, react};
 use crate::domain::event::{Actor, EventType};
 use crate::domain::ids::OutboxId;
-use crate::store::outbox::{Claimed, Ending};
+use crate::store::outbox::{Claimed, Ending, OutboxState};
 use crate::store::{StoreError, Topic, Tx, accounts, outbox};
 
 /// The most entries written together.
@@ -132,6 +132,13 @@ impl Clerk {
         outbox::finish_all(&mut tx, &self.node, &endings, now).await?;
         for (fate, _) in ends {
             self.consequence(&mut tx, &fate.then).await?;
+        }
+        if endings
+            .iter()
+            .any(|ending| ending.state != OutboxState::Sent)
+        {
+            // Only now can be seen when the next row is due.
+            tx.wake(Topic::Outbox);
         }
         tx.commit().await?;
         Ok(held.into_iter().collect())
