@@ -36,6 +36,12 @@ impl Health {
         }
     }
 
+    /// Whether a failure is what people see.
+    pub fn is_failing(&self) -> bool {
+        let noted = self.noted.as_ref();
+        noted.is_some_and(|(state, ..)| *state == AccountState::Failing)
+    }
+
     /// The server answers and everything is taken in.
     pub async fn well(&mut self) {
         self.note(AccountState::Ok, None).await;

@@ -2,8 +2,13 @@
 
 use crate::intake::imap::Fault;
 
+/// What a server says wrongly it will most likely say again; a lost connection may be anybody's fault.
+const NONSENSE: u32 = 5;
+const LOST: u32 = 1;
 /// From here on mails are fetched one by one, so that it is clear which one it is.
 const CAREFUL: u32 = 3;
+/// From here on only its beginning is asked for, if it was too large: it has failed alone.
+const ALONE: u32 = 10;
 /// From here on it goes into quarantine unfetched.
 const HOPELESS: u32 = 15;
 
@@ -30,8 +35,7 @@ pub(super) enum Care {
 }
 
 impl Suspect {
-    /// Fetching broke off at `uid`. What the server said wrongly it will most likely say again; a lost connection may
-    /// be anybody's fault, and counts little.
+    /// Fetching broke off at `uid`, or at one of those behind it that came with it.
     pub fn met(&mut self, uid: u32, fault: &Fault) {
         if self.uid != uid {
             *self = Self {
@@ -41,8 +45,8 @@ impl Suspect {
         }
         self.too_large |= matches!(fault, Fault::TooLarge { .. });
         self.weight += match fault {
-            Fault::TooLarge { .. } | Fault::Protocol(_) => 3,
-            _ => 1,
+            Fault::TooLarge { .. } | Fault::Protocol(_) => NONSENSE,
+            _ => LOST,
         };
         self.words = fault.to_string();
     }
@@ -57,7 +61,7 @@ impl Suspect {
         match self.weight {
             0..CAREFUL => Care::None,
             HOPELESS.. => Care::Without(self.uid, self.words.clone()),
-            _ if self.too_large && self.weight > CAREFUL => Care::OnlyBeginning(self.uid),
+            ALONE.. if self.too_large => Care::OnlyBeginning(self.uid),
             _ => Care::OneByOne,
         }
     }
@@ -74,12 +78,12 @@ mod tests {
     }
 
     #[test]
-    fn a_mail_that_always_breaks_the_connection_is_set_aside_after_five_times() {
+    fn a_mail_that_always_breaks_the_connection_is_set_aside_after_three_times() {
         let nonsense = || Fault::Protocol("x".to_owned());
         assert_eq!(after(0, nonsense), Care::None);
         assert_eq!(after(1, nonsense), Care::OneByOne);
-        assert_eq!(after(4, nonsense), Care::OneByOne);
-        assert!(matches!(after(5, nonsense), Care::Without(7, _)));
+        assert_eq!(after(2, nonsense), Care::OneByOne);
+        assert!(matches!(after(3, nonsense), Care::Without(7, _)));
     }
 
     #[test]
@@ -94,6 +98,7 @@ mod tests {
             announced: 9,
             limit: 1,
         };
+        assert_eq!(after(1, large), Care::OneByOne);
         assert_eq!(after(2, large), Care::OnlyBeginning(7));
     }
 

@@ -181,13 +181,21 @@ impl Taking<'_> {
                 _ => whole.push(mail.clone()),
             }
         }
-        let batches = match self.care {
-            Care::None => plan(&whole, self.max_message),
-            _ => whole.iter().map(|mail| Batch::one(mail.uid)).collect(),
+        let rounds: Vec<Vec<Batch>> = match self.care {
+            Care::None => vec![plan(&whole, self.max_message)],
+            // Not one is asked for before the last has come: what is lost with the connection is this one.
+            _ => whole
+                .iter()
+                .map(|mail| vec![Batch::one(mail.uid)])
+                .collect(),
         };
-        let Some(refused) = self.bodies(session, cursor, batches, to).await? else {
-            return Ok(false);
-        };
+        let mut refused = Vec::new();
+        for batches in rounds {
+            let Some(more) = self.bodies(session, cursor, batches, to).await? else {
+                return Ok(false);
+            };
+            refused.extend(more);
+        }
         // What was refused in company is asked for alone; what is refused alone stays refused.
         let alone = refused.iter().map(|(uid, _)| Batch::one(*uid)).collect();
         let Some(refused) = self.bodies(session, cursor, alone, to).await? else {

@@ -110,10 +110,10 @@ impl Visitor {
                 Err(trouble) => complaint = Some(forgiven(folder, trouble)?),
             }
         }
-        if open.is_some() && complaint.is_none() {
+        // After a failure, being let in proves little: whoever was failing is well again when all is taken.
+        if open.is_some() && complaint.is_none() && !memory.health.is_failing() {
             memory.health.well().await;
         }
-        memory.backoff.succeeded();
         loop {
             // The first folder comes last: it stays open, and the server tells what happens in it.
             for folder in self.imap.folders.iter().rev() {
@@ -137,6 +137,7 @@ impl Visitor {
                 None => memory.health.well().await,
                 Some(complaint) => memory.health.failing(&complaint).await,
             }
+            memory.backoff.succeeded();
             self.wait(&mut session).await?;
         }
     }

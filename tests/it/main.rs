@@ -19,4 +19,6 @@ mod sending;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod taking;
+#[cfg(test)]
 mod wire;

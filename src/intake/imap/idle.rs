@@ -84,7 +84,7 @@ impl Session {
         };
         let hurried = woken == Woken::Stopping;
         let patience = if hurried {
-            Duration::from_secs(2)
+            Duration::from_secs(10)
         } else {
             PATIENCE
         };
