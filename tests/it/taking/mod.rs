@@ -132,9 +132,9 @@ fn poisoned(line: &str) -> Does {
                 _ => return Does::SaysAndLeaves(b"* 2 FETCH (UID 2 BODY[] {99999999999}\r\n".to_vec()),
             }
         }
-        "UID" if command.contains("SIZE") => (1..=3)
+        "UID" if command.contains("SIZE") => [1, 2, 3]
             .map(|uid| format!("* {uid} FETCH (UID {uid} RFC822.SIZE {size} INTERNALDATE \"05-Nov-2026 10:00:00 +0000\" FLAGS ())\r\n"))
-            .collect(),
+            .concat(),
         // What follows AUTHENTICATE is a line without a command.
         "" => return says("A0001 OK in\r\n"),
         _ => String::new(),
