@@ -2,7 +2,9 @@
 
 use crate::domain::mail::limits::MESSAGE_ID_BYTES;
 
-/// One line: line ends, tabs and control characters become blanks.
+/// One line: line ends, tabs and control characters become blanks, and of several blanks in a row one is kept.
+/// Blanks between encoded words are not part of the text (RFC 2047, section 6.2), so a second one would take the
+/// first one with it.
 pub(super) fn one_line(text: &str) -> String {
     let visible: String = text
         .chars()
@@ -14,7 +16,8 @@ pub(super) fn one_line(text: &str) -> String {
             }
         })
         .collect();
-    visible.trim().chars().take(2000).collect()
+    let words: Vec<&str> = visible.split_whitespace().collect();
+    words.join(" ").chars().take(2000).collect()
 }
 
 /// A Message-ID without brackets: printable ASCII with an `@` inside; None otherwise.

@@ -144,6 +144,14 @@ fn what_cannot_be_written_is_refused() {
     assert!(with(|mail| mail.to = vec![party("jürgen@acme.test", "")]));
 }
 
+#[test]
+fn two_blanks_between_words_of_another_script_become_one() {
+    let mut mail = outgoing();
+    mail.subject = "ਪ  য় \u{3000} 再び".to_owned();
+    let parsed = mail::parse(&compose(&mail).unwrap());
+    assert_eq!(parsed.subject, "ਪ য় 再び");
+}
+
 proptest! {
     #[test]
     fn a_composed_mail_is_read_back_as_it_was(
