@@ -20,8 +20,10 @@ pub mod open;
 pub mod queues;
 pub mod react;
 pub mod receive;
+pub mod settings;
 pub mod speak;
 pub mod tell;
+pub mod tenant;
 pub mod texts;
 pub mod work;
 

@@ -37,4 +37,6 @@ ids! {
     OutboxId,
     /// An API token.
     TokenId,
+    /// One line of the audit log.
+    AuditId,
 }

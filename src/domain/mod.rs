@@ -9,6 +9,7 @@ pub(crate) use macros::words;
 pub mod access;
 pub mod account;
 pub mod address;
+pub mod audit;
 pub mod contact;
 pub mod event;
 pub mod ids;

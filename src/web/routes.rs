@@ -61,6 +61,13 @@ impl Routes {
         self
     }
 
+    /// These and those.
+    pub fn and(mut self, others: Self) -> Self {
+        self.listed.extend(others.listed);
+        self.router = self.router.merge(others.router);
+        self
+    }
+
     /// The router.
     pub fn router(self) -> Router<Web> {
         self.router

@@ -132,6 +132,23 @@ impl FromRequestParts<Web> for Signed {
     }
 }
 
+/// A member who may change the tenant's settings: an admin or an owner.
+#[derive(Clone)]
+pub struct Managing(pub Signed);
+
+impl FromRequestParts<Web> for Managing {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Fault> {
+        let signed = Signed::from_request_parts(parts, web).await?;
+        if access::may_manage_settings(signed.member.role) {
+            Ok(Self(signed))
+        } else {
+            Err(Fault::NotAllowed)
+        }
+    }
+}
+
 /// Somebody who runs the platform, with a living session in its area.
 pub struct PlatformAdmin {
     /// What every form of this session carries.

@@ -91,6 +91,36 @@ impl Change {
 }
 
 impl Write {
+    /// Whose setting it is, none for the platform's, and what kind of thing.
+    pub fn concerns(&self) -> (Option<TenantId>, &'static str) {
+        match self {
+            Self::Plan(_) | Self::RemovePlan(_) => (None, "plan"),
+            Self::Tenant(tenant) => (Some(tenant.id), "tenant"),
+            Self::Subscription(s) => (Some(s.tenant), "subscription"),
+            Self::User { invited_by, .. } => (Some(*invited_by), "user"),
+            Self::Rename { .. } => (None, "user"),
+            Self::Membership(m) => (Some(m.tenant), "user"),
+            Self::Team(team) => (Some(team.tenant), "team"),
+            Self::RemoveTeam(tenant, _) => (Some(*tenant), "team"),
+            Self::Account(account) => (account.trust.tenant, "account"),
+            Self::Mailbox(mailbox) => (Some(mailbox.tenant), "mailbox"),
+            Self::RetireMailbox(tenant, _) => (Some(*tenant), "mailbox"),
+            Self::Calendar(tenant, _) | Self::RemoveCalendar(tenant, _) => {
+                (Some(*tenant), "calendar")
+            }
+            Self::Policy(tenant, _) | Self::RemovePolicy(tenant, _) => (Some(*tenant), "sla"),
+            Self::Canned { tenant, .. } | Self::RemoveCanned { tenant, .. } => {
+                (Some(*tenant), "canned")
+            }
+            Self::Template(tenant, _) | Self::RemoveTemplate { tenant, .. } => {
+                (Some(*tenant), "template")
+            }
+            Self::Webhook(tenant, _) => (Some(*tenant), "webhook"),
+            Self::Ntfy(tenant, _) => (Some(*tenant), "ntfy"),
+            Self::Rule(tenant, _) | Self::RemoveRule(tenant, _) => (Some(*tenant), "rule"),
+        }
+    }
+
     /// Writes it. Gives a link if somebody new has to set a password.
     pub async fn run(
         &self,

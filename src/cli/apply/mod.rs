@@ -29,7 +29,10 @@ use self::draft::Draft;
 use super::{House, Link, Outcome, Terminal};
 use crate::config::Mistakes;
 use crate::config::seed::Seed;
-use crate::store::Topic;
+use crate::domain::audit::{Line, Via};
+use crate::domain::event::Actor;
+use crate::domain::ids::AuditId;
+use crate::store::{Topic, Tx, audit};
 
 /// Create or update what seed files say
 #[derive(Args)]
@@ -79,6 +82,7 @@ impl Apply {
         }
         Link::queue(&links, &mut tx, house).await?;
         if !draft.changes.is_empty() {
+            record(&mut tx, house, &draft).await?;
             tx.wake(Topic::Settings);
         }
         tx.commit().await?;
@@ -95,6 +99,25 @@ fn drafted<'a>(house: &'a House, current: Current, seed: &Seed) -> Result<Draft<
     let mut draft = Draft::new(current, &house.key, &house.random, house.clock.now());
     draft.fill(seed)?;
     Ok(draft)
+}
+
+/// Leaves a line in the audit log for each change.
+async fn record(tx: &mut Tx, house: &House, draft: &Draft<'_>) -> Outcome {
+    let now = house.clock.now();
+    for change in &draft.changes {
+        let (tenant, noun) = change.write.concerns();
+        let line = Line {
+            id: AuditId(house.random.uuid(now)),
+            at: now,
+            actor: Actor::System,
+            via: Via::Apply,
+            kind: format!("{noun}.applied"),
+            subject: String::new(),
+            summary: change.sentence.clone(),
+        };
+        audit::insert_all(tx, tenant, &[line]).await?;
+    }
+    Ok(())
 }
 
 fn say(terminal: &mut Terminal, draft: &Draft<'_>, done: &str) -> Outcome {

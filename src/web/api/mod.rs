@@ -5,6 +5,7 @@
 //! `store` and change things only through the desk. What is shown is in `show`, one file per noun.
 
 mod accounts;
+mod audit;
 mod brakes;
 mod caller;
 mod contacts;
@@ -75,6 +76,7 @@ fn calls() -> OpenApiRouter<ApiState> {
         .merge(timeline::routes())
         .merge(participants::routes())
         .merge(accounts::routes())
+        .merge(audit::routes())
         .merge(intake::routes())
         .merge(outbox::routes())
         .merge(contacts::routes())

@@ -14,6 +14,7 @@ mod platform;
 mod raw;
 mod root;
 mod set_password;
+mod settings;
 mod stream;
 mod ticket;
 mod tickets;
@@ -40,6 +41,7 @@ pub(super) fn tenant_routes() -> Routes {
         .get("/messages/{id}/frame", frame::show)
         .get("/messages/{id}/raw", raw::show)
         .get("/attachments/{id}", attachment::show)
+        .and(settings::routes())
 }
 
 /// The front door and the platform area, at the host of `public_url` itself.

@@ -20,7 +20,7 @@ const ACTIVE: [Status; 3] = [Status::Open, Status::InProgress, Status::OnHold];
 pub(super) async fn shell(
     tx: &mut Tx,
     signed: &Signed,
-    current: View,
+    current: impl Into<Option<View>>,
 ) -> Result<Shell, StoreError> {
     let mut counts = HashMap::new();
     for view in View::ALL.iter().filter(|view| **view != View::All) {
@@ -48,7 +48,7 @@ pub(super) async fn shell(
             .to_uppercase()
             .to_string(),
         person: signed.face(),
-        views: ViewLink::all(current, |view| {
+        views: ViewLink::all(current.into(), |view| {
             counts.get(view.as_str()).copied().unwrap_or(0)
         }),
         form_token: signed.form_token.clone(),

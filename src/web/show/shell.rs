@@ -100,8 +100,8 @@ pub struct ViewLink {
 }
 
 impl ViewLink {
-    /// The links of all views, of which `current` is open and `count` knows the numbers.
-    pub fn all(current: View, count: impl Fn(View) -> i64) -> Vec<Self> {
+    /// The links of all views, of which `current` is open, if one is and `count` knows the numbers.
+    pub fn all(current: Option<View>, count: impl Fn(View) -> i64) -> Vec<Self> {
         View::ALL
             .iter()
             .map(|view| Self {
@@ -109,7 +109,7 @@ impl ViewLink {
                 label: view.label(),
                 icon: view.icon(),
                 count: count(*view),
-                current: *view == current,
+                current: current == Some(*view),
             })
             .collect()
     }

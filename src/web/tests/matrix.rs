@@ -13,6 +13,9 @@ const ANYBODY: Expected = [200; 5];
 const LOGGED_IN: Expected = [303, 404, 200, 404, 200];
 const WORKS: Expected = [303, 404, 403, 404, 303];
 
+/// Settings are for admins and owners; another tenant's owner sees their own at their own host.
+const MANAGES: Expected = [303, 200, 403, 403, 200];
+
 /// `{ticket}`, `{held}`, `{mail}`, `{file}` stand for acme's own.
 const TABLE: &[(&str, &str, &str, Expected)] = &[
     ("GET", "/login", "/login", ANYBODY),
@@ -77,6 +80,15 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         "/messages/{held}/discard",
         WORKS,
     ),
+    ("GET", "/settings", "/settings", [303, 303, 403, 403, 303]),
+    ("GET", "/settings/general", "/settings/general", MANAGES),
+    (
+        "POST",
+        "/settings/general",
+        "/settings/general",
+        [303, 400, 403, 403, 400],
+    ),
+    ("GET", "/settings/changes", "/settings/changes", MANAGES),
     ("GET", "/healthz", "/healthz", ANYBODY),
     ("GET", "/readyz", "/readyz", ANYBODY),
     ("GET", "/metrics", "/metrics", [404; 5]),

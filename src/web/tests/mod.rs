@@ -7,3 +7,4 @@ mod login;
 mod matrix;
 mod pages;
 mod set_password;
+mod settings;

@@ -143,6 +143,7 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         "/webhooks",
         [401, 200, 403, 403, 200, 403],
     ),
+    ("GET", "/audit", "/audit", [401, 200, 403, 403, 200, 403]),
     ("GET", "/platform/tenants", "/platform/tenants", PLATFORM),
     ("GET", "/platform/accounts", "/platform/accounts", PLATFORM),
     ("GET", "/platform/intake", "/platform/intake", PLATFORM),

@@ -38,7 +38,7 @@ fn shell() -> Shell {
         tenant: "Acme GmbH".into(),
         mark: "A".into(),
         person: Face::new("1", "Ada Lovelace", "ada@agents.test"),
-        views: ViewLink::all(View::Inbox, |view| match view {
+        views: ViewLink::all(Some(View::Inbox), |view| match view {
             View::Inbox => 34,
             View::Mine => 5,
             View::Unassigned => 12,

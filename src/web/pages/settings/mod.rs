@@ -1,0 +1,164 @@
+//! The settings: one page per kind of thing, all in one frame with a list of what there is.
+//!
+//! A new page: a file with its query, form, template and handlers; a line in [`SECTIONS`]; its routes in [`routes`]; a
+//! template that extends `settings.html`. Changes go through `desk` and leave a line in the audit log.
+
+mod changes;
+mod general;
+
+use axum::extract::State;
+use axum::response::Redirect;
+
+use crate::desk::DeskError;
+use crate::domain::access;
+use crate::store::{StoreError, Tx};
+use crate::web::Web;
+use crate::web::guard::Fault;
+use crate::web::pages::panes;
+use crate::web::routes::Routes;
+use crate::web::show::{Flash, Shell};
+use crate::web::signed::Signed;
+
+/// Every page of the settings.
+pub(super) fn routes() -> Routes {
+    Routes::default()
+        .get("/settings", first)
+        .get("/settings/general", general::show)
+        .post("/settings/general", general::save)
+        .get("/settings/changes", changes::show)
+}
+
+/// A page of the settings, as the list beside it names it.
+pub(in crate::web) struct Section {
+    /// Where it is.
+    path: &'static str,
+    /// What it is called.
+    label: &'static str,
+    /// Under which heading it stands.
+    group: &'static str,
+    /// Whether only admins and owners see it.
+    managers_only: bool,
+}
+
+/// All of them, in the order of the list.
+const SECTIONS: &[Section] = &[
+    Section::managed("Desk", "General", "/settings/general"),
+    Section::managed("Records", "Changes", "/settings/changes"),
+];
+
+impl Section {
+    /// A page for admins and owners.
+    const fn managed(group: &'static str, label: &'static str, path: &'static str) -> Self {
+        Self {
+            path,
+            label,
+            group,
+            managers_only: true,
+        }
+    }
+
+    fn is_for(&self, signed: &Signed) -> bool {
+        !self.managers_only || access::may_manage_settings(signed.member.role)
+    }
+}
+
+/// What surrounds a page of the settings.
+pub(in crate::web) struct Frame {
+    /// The heading, and the page that is open.
+    pub title: &'static str,
+    /// The list of pages, by headings.
+    pub groups: Vec<Group>,
+    /// What was just done, or why not.
+    pub flash: Option<Flash>,
+}
+
+/// Pages under one heading.
+pub(in crate::web) struct Group {
+    /// The heading.
+    pub label: &'static str,
+    /// Path, name, and whether it is open.
+    pub links: Vec<(&'static str, &'static str, bool)>,
+}
+
+/// The sidebar and the frame of the page at `path`.
+pub(in crate::web) async fn around(
+    tx: &mut Tx,
+    signed: &Signed,
+    path: &str,
+    flash: Option<Flash>,
+) -> Result<(Shell, Frame), StoreError> {
+    let shell = panes::shell(tx, signed, None).await?;
+    let mut groups: Vec<Group> = Vec::new();
+    for section in SECTIONS.iter().filter(|section| section.is_for(signed)) {
+        let link = (section.path, section.label, section.path == path);
+        match groups.iter_mut().find(|group| group.label == section.group) {
+            Some(group) => group.links.push(link),
+            None => groups.push(Group {
+                label: section.group,
+                links: vec![link],
+            }),
+        }
+    }
+    let open = SECTIONS.iter().find(|section| section.path == path);
+    let frame = Frame {
+        title: open.map_or("Settings", |section| section.label),
+        groups,
+        flash,
+    };
+    Ok((shell, frame))
+}
+
+/// `GET /settings`: the first page that the person may see.
+async fn first(State(_): State<Web>, signed: Signed) -> Result<Redirect, Fault> {
+    let section = SECTIONS.iter().find(|section| section.is_for(&signed));
+    let section = section.ok_or(Fault::NotAllowed)?;
+    Ok(Redirect::to(section.path))
+}
+
+/// What a page says after a redirect: `?done=` carries one of these words and nothing else.
+#[derive(Debug, Clone, Copy, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::web) struct Done {
+    /// What was done.
+    pub done: Option<Deed>,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::web) enum Deed {
+    /// Something was saved.
+    Saved,
+    /// Something was created.
+    Created,
+    /// Something was removed.
+    Removed,
+    /// The order was changed.
+    Moved,
+}
+
+impl Done {
+    /// The sentence for it.
+    pub fn flash(self) -> Option<Flash> {
+        let text = match self.done? {
+            Deed::Saved => "Saved. It holds from now on.",
+            Deed::Created => "Created. It holds from now on.",
+            Deed::Removed => "Removed.",
+            Deed::Moved => "The order is changed.",
+        };
+        Some(Flash {
+            tone: "good",
+            icon: "check",
+            text: text.to_owned(),
+        })
+    }
+}
+
+/// A refusal as a sentence for the top of the page; what is no matter of words stays a fault.
+pub(in crate::web) fn refusal(error: DeskError) -> Result<Flash, Fault> {
+    Ok(Flash {
+        tone: "bad",
+        icon: "warning",
+        text: super::write::sentence(error)?,
+    })
+}

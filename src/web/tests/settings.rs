@@ -1,0 +1,65 @@
+//! Settings: what an admin saves holds at once, leaves a line in the audit log, and nonsense is refused in words.
+
+use axum::http::StatusCode;
+
+use super::house::House;
+
+const FORM: [(&str, &str); 9] = [
+    ("name", "Acme & Sons"),
+    ("timezone", "Europe/Vienna"),
+    ("locale", "de"),
+    ("member_visibility", "team"),
+    ("auto_close_days", "14"),
+    ("follow_up_days", "30"),
+    ("categories", "billing\r\n\r\n technical "),
+    ("agent_mail", "token"),
+    ("acknowledge", "off"),
+];
+
+#[tokio::test]
+async fn what_an_admin_saves_holds_at_once_and_is_written_down() {
+    let house = House::new().await;
+    let browser = house.logged_in("acme", "admin").await;
+    let saved = browser.post("/settings/general", &FORM).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let directory = house.web.desk.directory();
+    let tenant = &directory.by_slug("acme").unwrap().tenant;
+    assert_eq!(tenant.settings.categories, ["billing", "technical"]);
+    assert_eq!(tenant.settings.auto_close_days, 14);
+    let page = browser.get("/settings/general?done=saved").await.body;
+    assert!(
+        page.contains("Acme &amp; Sons") || page.contains("Acme &#38; Sons"),
+        "{page}"
+    );
+    let changes = browser.get("/settings/changes").await.body;
+    assert!(changes.contains("auto_close_days: 7 → 14"), "{changes}");
+    assert!(changes.contains("The admin"), "{changes}");
+    // The same again changes nothing, and leaves no line.
+    browser.post("/settings/general", &FORM).await;
+    let again = browser.get("/settings/changes").await.body;
+    assert_eq!(again.matches("auto_close_days").count(), 1);
+}
+
+#[tokio::test]
+async fn nonsense_is_refused_in_words_and_what_was_typed_stays() {
+    let house = House::new().await;
+    let browser = house.logged_in("acme", "admin").await;
+    for (field, nonsense, words) in [
+        ("timezone", "Mars/Olympus", "is not a time zone"),
+        ("auto_close_days", "soon", "is not a number of days"),
+        ("locale", "klingon-and-more", "expected a language"),
+        ("name", " ", "expected 1 to 100 characters"),
+    ] {
+        let form = FORM.map(|(name, value)| {
+            if name == field {
+                (name, nonsense)
+            } else {
+                (name, value)
+            }
+        });
+        let refused = browser.post("/settings/general", &form).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.body.contains(words), "{field}: {}", refused.body);
+        assert!(refused.body.contains("billing"), "what was typed stays");
+    }
+}
