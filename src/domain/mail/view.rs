@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::html::{Options, sanitise};
-use super::{Attachment, Mail, html_body};
+use super::{Attachment, Mail, enclosed, html_body};
 use crate::domain::address::Party;
 
 /// The mail as JSON. `raw` is what it was parsed from.
@@ -18,6 +18,7 @@ pub fn message_json(mail: &Mail, raw: &[u8]) -> Value {
         )
         .html
     });
+    let enclosed = enclosed(raw);
     let from = mail.from.first().cloned().unwrap_or_default();
     json!({
         "kind": "inbound",
@@ -38,6 +39,9 @@ pub fn message_json(mail: &Mail, raw: &[u8]) -> Value {
         "identity": mail.identity,
         "machine": mail.machine,
         "bounce": mail.bounce,
+        "calendar": enclosed.calendar,
+        "protection": enclosed.protection,
+        "mails": enclosed.mails,
         "limits": mail.limits,
     })
 }

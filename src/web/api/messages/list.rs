@@ -80,12 +80,14 @@ async fn views(
         store::outbox::deliveries(&mut tx, staff.tenant(), &ids, api.desk.clock.now()).await?;
     let sources = html::sources(&mut tx, staff.tenant(), &messages).await?;
     drop(tx);
-    let mut htmls = html::read(&api.desk, sources).await?;
+    let mut seen = html::read(&api.desk, sources).await?;
     let view = |message: Message| {
         let is_its = |row: &&Listed| row.message == Some(message.id);
+        let seen = seen.remove(&message.id).unwrap_or_default();
         let around = Surroundings {
             ticket,
-            html: htmls.remove(&message.id),
+            html: seen.html,
+            enclosed: seen.enclosed,
             deliveries: deliveries.iter().filter(is_its).collect(),
         };
         MessageView::new(message, around)

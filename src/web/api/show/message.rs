@@ -5,8 +5,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::enclosed::{CalendarView, NestedMailView, ProtectionView};
 use super::{Address, words};
-use crate::domain::mail::{Bounce, BounceRecipient, Fold, Machine, unfolded};
+use crate::domain::mail::{Bounce, BounceRecipient, Enclosed, Fold, Machine, unfolded};
 use crate::domain::message::{
     AttachmentRow, Authentication, AuthorType, Identity, Kind, MatchedBy, Message,
 };
@@ -36,6 +37,12 @@ pub struct MessageView {
     /// Sanitised; null if there is only text.
     html: Option<String>,
     attachments: Vec<AttachmentView>,
+    /// The event that the mail is about: an invitation, a cancellation, an answer.
+    calendar: Option<CalendarView>,
+    /// Whether the mail is signed or encrypted: recognised by its shape, never verified.
+    protection: Option<ProtectionView>,
+    /// Previews of mails among the attachments.
+    mails: Vec<NestedMailView>,
     /// Without brackets.
     message_id: Option<String>,
     in_reply_to: Option<String>,
@@ -139,6 +146,8 @@ pub struct Surroundings<'a> {
     pub ticket: &'a str,
     /// Its HTML, sanitised.
     pub html: Option<String>,
+    /// What it carries beside text and files.
+    pub enclosed: Enclosed,
     /// Its outgoing rows.
     pub deliveries: Vec<&'a Listed>,
 }
@@ -165,6 +174,9 @@ impl MessageView {
             text: message.text,
             folds: message.folds.iter().map(FoldView::from).collect(),
             html: around.html,
+            calendar: around.enclosed.calendar.map(CalendarView::from),
+            protection: around.enclosed.protection.map(ProtectionView::from),
+            mails: NestedMailView::all(around.enclosed.mails, &message.attachments),
             attachments: message
                 .attachments
                 .into_iter()
@@ -259,6 +271,7 @@ mod tests {
         let around = Surroundings {
             ticket: "ACME-12",
             html: None,
+            enclosed: Enclosed::default(),
             deliveries: Vec::new(),
         };
         serde_json::to_value(MessageView::new(message, around)).unwrap()
@@ -281,6 +294,9 @@ mod tests {
             "reply_text",
             "html",
             "attachments",
+            "calendar",
+            "protection",
+            "mails",
             "message_id",
             "in_reply_to",
             "references",

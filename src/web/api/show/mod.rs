@@ -2,6 +2,7 @@
 //! promise; they may grow, but never change.
 
 mod account;
+mod enclosed;
 mod event;
 mod intake;
 mod message;
