@@ -11,6 +11,7 @@ pub mod account;
 pub mod address;
 pub mod audit;
 pub mod contact;
+pub mod disguise;
 pub mod event;
 pub mod ids;
 pub mod mail;

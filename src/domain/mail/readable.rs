@@ -1,5 +1,7 @@
 //! HTML to text that people can read, and what its structure says about quotes and signatures.
 
+use std::ops::Range;
+
 use mail_parser::decoders::html::add_html_token;
 
 use super::fold::{Fold, FoldKind};
@@ -18,6 +20,9 @@ pub(super) struct Readable {
     pub text: String,
     /// Ranges that the structure marks as quote or signature, sorted, possibly nested.
     pub marks: Vec<Fold>,
+    /// Where each piece of text and each image of the HTML stands in `text`, in characters; empty where it does
+    /// not show.
+    pub places: Vec<Range<usize>>,
 }
 
 /// Reads HTML as text: blocks become lines, list items get a dash, cells a blank, links to elsewhere their
@@ -26,7 +31,10 @@ pub(super) fn from_html(html: &str) -> Readable {
     let mut writer = Writer::default();
     for token in Tokens::new(html) {
         match token {
-            Token::Text(text) => writer.text(text),
+            Token::Text(text) => writer.placed(|writer| writer.text(text)),
+            Token::Open(tag) if tag.name.eq_ignore_ascii_case("img") => {
+                writer.placed(|writer| writer.open(tag));
+            }
             Token::Open(tag) => writer.open(tag),
             Token::Close(name) => writer.close(&name.to_ascii_lowercase()),
         }
@@ -78,9 +86,20 @@ struct Writer {
     blank: bool,
     /// The last thing written was a `<br>`.
     broken: bool,
+    /// Where the first character of the present piece was written.
+    began: Option<usize>,
+    places: Vec<Range<usize>>,
 }
 
 impl Writer {
+    /// Writes one piece and notes where it stands.
+    fn placed(&mut self, write: impl FnOnce(&mut Self)) {
+        self.began = None;
+        write(self);
+        let began = self.began.unwrap_or(self.length);
+        self.places.push(began..self.length.max(began));
+    }
+
     fn text(&mut self, raw: &str) {
         if self.hidden > 0 {
             return;
@@ -107,6 +126,7 @@ impl Writer {
 
     fn push(&mut self, c: char) {
         self.settle();
+        self.began.get_or_insert(self.length);
         self.broken = false;
         self.out.push(c);
         self.length += 1;
@@ -355,6 +375,7 @@ impl Writer {
         Readable {
             text: self.out,
             marks: self.marks,
+            places: self.places,
         }
     }
 }

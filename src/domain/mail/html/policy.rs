@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ammonia::{Builder, UrlRelative};
 
-use super::{is_image_data, style};
+use super::raster::is_image_data;
+use super::{css, sheet};
 
-/// Elements that stay. Everything else loses its tags and keeps its text.
-const TAGS: &[&str] = &[
+/// Elements that stay. Everything else loses its tags and keeps its text. `bdo` is not among them: it turns the
+/// letters of a link round.
+pub(super) const TAGS: &[&str] = &[
     "a",
     "abbr",
     "acronym",
@@ -19,7 +19,6 @@ const TAGS: &[&str] = &[
     "aside",
     "b",
     "bdi",
-    "bdo",
     "big",
     "blockquote",
     "br",
@@ -91,43 +90,66 @@ const TAGS: &[&str] = &[
 
 /// Elements that go with everything in them.
 const CLEAN_CONTENT: &[&str] = &[
-    "script", "style", "title", "template", "noframes", "object", "applet", "svg", "math",
-    "iframe", "noembed",
+    "script", "style", "title", "template", "noframes", "noscript", "object", "applet", "svg",
+    "math", "iframe", "noembed", "xml",
 ];
 
-/// Attributes that stay on every element. No `id`, `name` or `class`: a mail must not be able to name or to
-/// look like a part of a page.
+/// Attributes that stay on every element. `class` and `id` get a prefix, so that a mail can neither name nor look
+/// like a part of a page; `name` goes. [`FOLD`] is ours.
 const ATTRIBUTES: &[&str] = &[
-    "align", "bgcolor", "color", "dir", "height", "lang", "style", "title", "valign", "width",
+    "align", "bgcolor", "class", "color", FOLD, "dir", "height", "id", "lang", "style", "title",
+    "valign", "width",
 ];
 
-/// The sanitiser for one mail. `images` are the mail's own images by Content-ID; `remote` counts the others.
-pub(super) fn builder(
-    images: Arc<HashMap<String, String>>,
-    remote: Arc<AtomicUsize>,
-    allow_remote: bool,
-) -> Builder<'static> {
+/// Says what an element is, where its mail program said so: `quote`, `signature`, or `rest` for the first element
+/// of what is a quote to the end. Read from classes and ids, which do not survive as they were.
+pub(super) const FOLD: &str = "data-fold";
+
+/// Classes of one element.
+const MAX_CLASSES: usize = 20;
+
+/// The sanitiser. What needs to see more than one attribute is done afterwards, by `dress`.
+pub(super) fn builder() -> Builder<'static> {
     let mut builder = Builder::empty();
     builder
         .tags(set(TAGS))
         .clean_content_tags(set(CLEAN_CONTENT))
         .generic_attributes(set(ATTRIBUTES))
         .tag_attributes(tag_attributes())
-        .url_schemes(set(&["http", "https", "mailto", "data", "cid"]))
+        .url_schemes(set(&["http", "https", "mailto", "tel", "data", "cid"]))
         .url_relative(UrlRelative::Deny)
         .link_rel(Some("noopener noreferrer"))
         .set_tag_attribute_value("a", "target", "_blank")
         .strip_comments(true)
-        .attribute_filter(
-            move |element, attribute, value| match (element, attribute) {
-                ("img", "src") => image(value, &images, &remote, allow_remote),
-                ("a", "href") => is_link(value).then_some(Cow::Borrowed(value)),
-                (_, "style") => style::safe(value).map(Cow::Owned),
-                (_, "src" | "href") => None,
-                _ => Some(Cow::Borrowed(value)),
-            },
-        );
+        .attribute_filter(filter);
     builder
+}
+
+/// What becomes of an attribute.
+fn filter<'a>(element: &str, attribute: &str, value: &'a str) -> Option<Cow<'a, str>> {
+    match (element, attribute) {
+        ("img", "src") => is_image(value).then_some(Cow::Borrowed(value)),
+        ("a", "href") => is_link(value).then_some(Cow::Borrowed(value)),
+        (_, "src" | "href") => None,
+        (_, "style") => css::inline(value).map(Cow::Owned),
+        (_, "class") => names(value, MAX_CLASSES),
+        (_, "id") => names(value, 1),
+        (_, FOLD) => {
+            matches!(value, "quote" | "signature" | "rest").then_some(Cow::Borrowed(value))
+        }
+        _ => Some(Cow::Borrowed(value)),
+    }
+}
+
+/// Classes or ids under our prefix.
+fn names(value: &str, most: usize) -> Option<Cow<'_, str>> {
+    let names: Vec<String> = value
+        .split_ascii_whitespace()
+        .filter(|name| css::is_word(name))
+        .take(most)
+        .map(sheet::own_name)
+        .collect();
+    (!names.is_empty()).then(|| Cow::Owned(names.join(" ")))
 }
 
 fn tag_attributes() -> HashMap<&'static str, HashSet<&'static str>> {
@@ -155,40 +177,26 @@ fn tag_attributes() -> HashMap<&'static str, HashSet<&'static str>> {
     .collect()
 }
 
-/// The source of an image: from the mail itself, inline, or, where allowed, from the web.
-fn image<'a>(
-    value: &'a str,
-    images: &HashMap<String, String>,
-    remote: &AtomicUsize,
-    allow_remote: bool,
-) -> Option<Cow<'a, str>> {
-    let value = value.trim();
-    let scheme = value.get(..4).unwrap_or_default();
-    if scheme.eq_ignore_ascii_case("cid:") {
-        return images
-            .get(value.get(4..)?)
-            .map(|url| Cow::Owned(url.clone()));
-    }
-    if scheme.eq_ignore_ascii_case("data") {
-        return is_image_data(value).then_some(Cow::Borrowed(value));
-    }
-    remote.fetch_add(1, Ordering::Relaxed);
-    // Plain http would be blocked by the frame's policy anyway.
-    (allow_remote
-        && value
-            .get(..8)
-            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")))
-    .then_some(Cow::Borrowed(value))
+/// The source of an image: a part of the mail, a raster image in place, or one on the web, of which `dress` decides.
+fn is_image(value: &str) -> bool {
+    let begins = |scheme: &str| {
+        value
+            .get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    begins("cid:") || is_image_data(value) || begins("http://") || begins("https://")
 }
 
-/// Links lead to web pages and mail addresses, nowhere else.
+/// Links lead to web pages, mail addresses and telephones, nowhere else.
 fn is_link(value: &str) -> bool {
     let lower = value
         .trim()
         .get(..8)
         .unwrap_or(value.trim())
         .to_ascii_lowercase();
-    lower.starts_with("https://") || lower.starts_with("http://") || lower.starts_with("mailto:")
+    ["https://", "http://", "mailto:", "tel:"]
+        .iter()
+        .any(|scheme| lower.starts_with(scheme))
 }
 
 fn set(words: &[&'static str]) -> HashSet<&'static str> {

@@ -88,6 +88,12 @@ pub fn read(tag: &Tag<'_>) -> Marks {
             ),
             5 if name.eq_ignore_ascii_case("class") => marks.add_classes(value),
             5 if name.eq_ignore_ascii_case("style") => marks.add_style(value, is_div),
+            // What was read here before from HTML that has been made safe since.
+            9 if name.eq_ignore_ascii_case("data-fold") => {
+                marks.begins_quote |= value == "rest";
+                marks.add(value == "quote", FoldKind::Quote);
+                marks.add(value == "signature", FoldKind::Signature);
+            }
             11 if name.eq_ignore_ascii_case("data-marker") => {
                 marks.add(value == "__QUOTED_TEXT__", FoldKind::Quote);
                 marks.add(value.starts_with("__SIG"), FoldKind::Signature);
