@@ -2,11 +2,16 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
+
+use crate::desk::actions::Lineage;
+use crate::desk::directory::Office;
+use crate::desk::looks;
 use crate::desk::tell::Occasion;
 use crate::desk::work::Work;
 use crate::domain::address::EmailAddress;
 use crate::domain::contact::Contact;
-use crate::domain::ids::{TenantId, TicketId, UserId};
+use crate::domain::ids::{RuleId, TenantId, TicketId, UserId};
 use crate::domain::sla::Clock;
 use crate::domain::threading::Candidate;
 use crate::domain::ticket::Ticket;
@@ -35,6 +40,12 @@ pub struct Case {
     pub told: Vec<(UserId, Occasion)>,
     /// What the tenant's channels are to be told, once the deed is done.
     pub pushed: Vec<Occasion>,
+    /// Rules that have acted because of what is being done: they do not look again at what comes of it.
+    pub fired: Vec<RuleId>,
+    /// The customer's newest mail, for letters of rules; read only where rules write any.
+    pub answers: Option<Lineage>,
+    /// How many letters rules sent here of late; read only where rules write any.
+    pub automatic_letters: i64,
     /// It is not in the database yet.
     pub is_new: bool,
     /// The ticket's own row changed.
@@ -57,6 +68,9 @@ impl Case {
             epochs: HashMap::new(),
             told: Vec::new(),
             pushed: Vec::new(),
+            fired: Vec::new(),
+            answers: None,
+            automatic_letters: 0,
             is_new: true,
             touched: false,
             retagged: false,
@@ -87,9 +101,14 @@ impl Case {
         }
     }
 
-    /// Hands its rows over to be written.
-    pub fn settle(self, work: &mut Work) {
+    /// Hands its rows over to be written, with the moment at which time makes rules look at it again.
+    pub fn settle(self, work: &mut Work, office: &Office, now: DateTime<Utc>) {
         let (tenant, id) = (self.ticket.tenant, self.ticket.id);
+        let changed = self.is_new || self.touched || self.retagged || self.rewound;
+        if office.rules.has_time() && (changed || work.looked) {
+            let next = looks::next(office, &self, now);
+            work.looks.push((tenant, id, next));
+        }
         if self.retagged && !self.is_new {
             work.retagged.push((tenant, id));
         }

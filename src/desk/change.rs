@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use crate::desk::actions::{self, Choice};
 use crate::desk::case::Case;
 use crate::desk::clocks;
 use crate::desk::hand::Hand;
@@ -301,35 +302,17 @@ pub fn assign_by_team(hand: &mut Hand<'_>, case: &mut Case) {
     let Some(how) = hand.office.team(team).map(|t| t.assignment) else {
         return;
     };
-    if let Some(user) = pick_member(hand, team, how) {
+    let how = match how {
+        Assignment::Manual => return,
+        Assignment::RoundRobin => Choice::Turn,
+        Assignment::LeastLoaded => Choice::Load,
+    };
+    if let Some(user) = actions::pick(hand, team, how) {
         let wanted = Change {
             assignee: Some(Some(user)),
             ..Change::default()
         };
         apply(hand, case, &wanted, &Actor::System, 0);
-    }
-}
-
-/// The member of a team who gets the next ticket.
-pub fn pick_member(hand: &mut Hand<'_>, team: TeamId, how: Assignment) -> Option<UserId> {
-    let office = hand.office;
-    let works = |user: &UserId| {
-        office
-            .person(*user)
-            .is_some_and(crate::domain::person::Membership::works)
-    };
-    let members: Vec<UserId> = office
-        .team(team)?
-        .members
-        .iter()
-        .copied()
-        .filter(works)
-        .collect();
-    let tenant = office.tenant.id;
-    match how {
-        Assignment::Manual => None,
-        Assignment::RoundRobin => hand.turns.next(tenant, team, &members),
-        Assignment::LeastLoaded => hand.turns.least_loaded(tenant, &members),
     }
 }
 

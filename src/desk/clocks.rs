@@ -95,6 +95,8 @@ fn rang(hand: &mut Hand<'_>, case: &mut Case, event: SlaEvent) {
         Some((event.metric().as_str(), None, Some(at))),
     );
     react::tell_owners(hand, case, occasion);
+    // Each step of each promise is a cause of its own.
+    case.fired.clear();
     react::after(
         hand,
         case,

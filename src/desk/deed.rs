@@ -1,5 +1,6 @@
 //! How every deed on one ticket runs: read and lock, do it in memory, write all of it, commit.
 
+use crate::desk::actions;
 use crate::desk::case::{self, Case};
 use crate::desk::hand::Hand;
 use crate::desk::tell;
@@ -53,12 +54,13 @@ impl Desk {
             .ok_or(DeskError::NotFound("ticket"))?;
         let mut work = Work::default();
         let now = self.clock.now();
+        actions::prepare(tx, office, std::slice::from_mut(&mut case), now).await?;
         let mut hand = self.hand(&directory, office, &mut work, &mut turns);
         let done = deed(&mut hand, &mut case)?;
         // Whatever is still to be told belongs to this deed; its id makes the notices unique.
         let cause = format!("deed:{}", hand.random.uuid(now));
         tell::settle(&mut hand, &mut case, None, &cause);
-        case.settle(&mut work);
+        case.settle(&mut work, office, now);
         work.flush(tx, now).await?;
         turns.flush(tx).await?;
         Ok(done)

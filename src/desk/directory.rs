@@ -65,8 +65,10 @@ pub struct Office {
 pub struct Assigns {
     /// Each in turn.
     pub in_turn: bool,
-    /// Whoever has the fewest tickets.
+    /// Whoever has the fewest tickets, or the most room.
     pub by_load: bool,
+    /// Rules write letters.
+    pub letters: bool,
 }
 
 impl Assigns {
@@ -79,7 +81,8 @@ impl Assigns {
         Self {
             in_turn: team(Assignment::RoundRobin) || rule(|a| matches!(a, Assignee::RoundRobin(_))),
             by_load: team(Assignment::LeastLoaded)
-                || rule(|a| matches!(a, Assignee::LeastLoaded(_))),
+                || rule(|a| matches!(a, Assignee::LeastLoaded(_) | Assignee::Available(_))),
+            letters: actions().any(|a| matches!(a, Action::Canned(_))),
         }
     }
 }

@@ -64,8 +64,7 @@ impl Desk {
                 );
             }
             hand.event(case, EventType::MessageReleased, &who.actor(), None);
-            case.ticket.last_message_at = hand.now;
-            case.ticket.last_message_from = Side::Customer;
+            case.ticket.spoke(Side::Customer, hand.now);
             touch(hand, case);
             receive::reopen(
                 hand,
@@ -133,7 +132,7 @@ impl Desk {
         );
         clocks::happened(&mut hand, &mut case, What::Opened);
         let id = case.ticket.id;
-        case.settle(&mut work);
+        case.settle(&mut work, office, now);
         work.flush(&mut tx, now).await?;
         store::messages::move_to(&mut tx, who.tenant, message, id).await?;
         store::messages::set_held(&mut tx, who.tenant, message, false, None).await?;

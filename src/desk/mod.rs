@@ -5,6 +5,7 @@
 //! messages, events, clocks and outgoing rows together or not at all. Nothing here sends anything.
 
 pub mod acknowledge;
+pub mod actions;
 pub mod case;
 pub mod change;
 pub mod clocks;
@@ -12,10 +13,12 @@ pub mod deed;
 pub mod directory;
 pub mod due;
 pub mod error;
+pub mod facts;
 pub mod hand;
 pub mod held;
 pub mod invite;
 pub mod letters;
+pub mod looks;
 pub mod open;
 pub mod queues;
 pub mod react;

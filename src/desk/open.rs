@@ -19,7 +19,7 @@ use crate::domain::message::{
 };
 use crate::domain::rules::Trigger;
 use crate::domain::sla::What;
-use crate::domain::ticket::{Change, Priority};
+use crate::domain::ticket::{Change, Priority, Side};
 use crate::store::messages::NewMessage;
 use crate::store::{self};
 
@@ -103,7 +103,7 @@ impl Desk {
         );
         begin(&mut hand, &mut case, who, &new)?;
         let id = case.ticket.id;
-        case.settle(&mut work);
+        case.settle(&mut work, office, now);
         work.flush(&mut tx, now).await?;
         turns.flush(&mut tx).await?;
         tx.commit().await?;
@@ -239,7 +239,8 @@ fn first_message(
         };
         message.message_id = Some(letters::queue(hand, case, &letter)?);
         case.ticket.first_response_at = Some(hand.now);
-        case.ticket.last_message_from = crate::domain::ticket::Side::Agent;
+        case.ticket.last_customer_message_at = None;
+        case.ticket.spoke(Side::Agent, hand.now);
     }
     case.ticket.message_count += 1;
     hand.work.messages.push(NewMessage {

@@ -1,9 +1,10 @@
 //! What rules do after something happened to a ticket. Rules decide ([`crate::domain::rules`]); this acts, through
 //! the same functions as people, and lets what they did wake further rules up to the depth limit.
 
+use crate::desk::actions;
 use crate::desk::case::Case;
-use crate::desk::change;
 use crate::desk::clocks;
+use crate::desk::facts;
 use crate::desk::hand::Hand;
 use crate::desk::tell::Occasion;
 use crate::domain::event::{Actor, EventType};
@@ -11,11 +12,7 @@ use crate::domain::ids::UserId;
 use crate::domain::mail::Headers;
 use crate::domain::mail::authentication::Verdict;
 use crate::domain::message::Message;
-use crate::domain::person::{Assignment, Role};
-use crate::domain::rules::{
-    Action, Assignee, Changed, Facts, MessageFacts, Planned, Recipient, TicketFacts, Trigger,
-};
-use crate::domain::ticket::{Change, Side};
+use crate::domain::rules::{Changed, Facts, Kept, Outcome, Trigger, limits};
 use crate::store::rules::Pass;
 
 /// What happened.
@@ -60,63 +57,103 @@ pub fn after(hand: &mut Hand<'_>, case: &mut Case, cause: &Cause<'_>, heard: Opt
     if office.rules.is_empty() || hand.quiet {
         return;
     }
-    let outcome = {
-        let tags: Vec<String> = case.tags.iter().cloned().collect();
-        let attachments: Vec<&str> = heard
-            .map(|h| {
-                h.message
-                    .attachments
-                    .iter()
-                    .map(|a| a.filename.as_str())
-                    .collect()
-            })
-            .unwrap_or_default();
-        let headers = |name: &str| -> Vec<String> {
-            heard
-                .and_then(|h| h.headers)
-                .map(|h| h.all(name).map(str::to_owned).collect())
-                .unwrap_or_default()
-        };
-        let facts = Facts {
-            now: hand.now,
-            ticket: ticket_facts(hand, case, &tags),
-            message: heard.map(|h| message_facts(h, &attachments, &headers)),
-            changes: cause.changes,
-            actor: cause.actor,
-            plan: office.plan(),
-            business_hours: clocks::policy(hand, case).is_none_or(|p| p.calendar.is_open(hand.now)),
-            chain: cause.chain,
-        };
-        office.rules.evaluate(cause.trigger, &facts)
-    };
+    let (outcome, kept) = look(hand, case, cause, heard);
     if outcome.chain_too_long {
-        hand.event(
-            case,
-            EventType::Changed,
-            &Actor::System,
-            Some((
-                "rules",
-                None,
-                Some("stopped: too many rules woke one another".to_owned()),
-            )),
-        );
+        return stopped(hand, case, cause);
+    }
+    if outcome.looked == 0 {
         return;
     }
-    if !outcome.explanation.is_empty() {
-        let pass = Pass {
-            tenant: office.tenant.id,
-            id: hand.random.uuid(hand.now),
-            ticket: case.ticket.id,
-            message: heard.map(|h| h.message.id),
-            cause: cause.trigger.to_string(),
-            at: hand.now,
-            explanation: outcome.explanation,
-        };
-        hand.work.passes.push(pass);
+    case.fired
+        .extend(outcome.explanation.iter().map(|run| run.rule));
+    let set = office.rules.fingerprint();
+    let tenant = office.tenant.id;
+    if !hand
+        .work
+        .rule_sets
+        .iter()
+        .any(|(t, known, _)| (*t, *known) == (tenant, set))
+    {
+        let members = office.rules.members();
+        hand.work.rule_sets.push((tenant, set, members));
     }
+    hand.work.passes.push(Pass {
+        tenant,
+        id: hand.random.uuid(hand.now),
+        ticket: case.ticket.id,
+        message: heard.map(|h| h.message.id),
+        cause: cause.trigger.to_string(),
+        at: hand.now,
+        explanation: outcome.explanation,
+        looked: i64::try_from(outcome.looked).unwrap_or(i64::MAX),
+        set: Some(set),
+        facts: Some(kept),
+    });
     for planned in outcome.actions {
-        act(hand, case, planned, cause.chain + 1);
+        let mut doing = actions::Doing {
+            hand,
+            case,
+            chain: cause.chain + 1,
+            heard,
+        };
+        doing.act(planned);
     }
+}
+
+/// The decision, and the facts it was made from.
+fn look(
+    hand: &Hand<'_>,
+    case: &Case,
+    cause: &Cause<'_>,
+    heard: Option<&Heard<'_>>,
+) -> (Outcome, Kept) {
+    let office = hand.office;
+    let headers = |name: &str| -> Vec<String> {
+        heard
+            .and_then(|h| h.headers)
+            .map(|h| h.all(name).map(str::to_owned).collect())
+            .unwrap_or_default()
+    };
+    let ticket = facts::of_ticket(office, case);
+    let seen = Facts {
+        now: hand.now,
+        zone: office.tenant.timezone,
+        ticket: &ticket,
+        message: heard.map(|h| facts::of_message(h.message, h.body, h.verdict, &headers)),
+        changes: cause.changes,
+        actor: cause.actor,
+        plan: office.plan(),
+        business_hours: clocks::policy(hand, case).is_none_or(|p| p.calendar.is_open(hand.now)),
+        chain: cause.chain,
+        fired: &case.fired,
+    };
+    let outcome = office.rules.evaluate(cause.trigger, &seen);
+    let kept = Kept {
+        now: hand.now,
+        changes: cause.changes.iter().map(Changed::to_kept).collect(),
+        actor: cause.actor.clone(),
+        plan: office.plan().map(str::to_owned),
+        business_hours: seen.business_hours,
+        chain: cause.chain,
+        fired: case.fired.clone(),
+        ticket: ticket.to_kept(),
+    };
+    (outcome, kept)
+}
+
+/// Says in the timeline where a chain of rules was cut off.
+fn stopped(hand: &mut Hand<'_>, case: &Case, cause: &Cause<'_>) {
+    let said = format!(
+        "stopped after {} rules in a row had woken one another; the last was {:?}, and what it did woke no further rule",
+        limits::CHAIN,
+        cause.actor.name()
+    );
+    hand.event(
+        case,
+        EventType::Changed,
+        &Actor::System,
+        Some(("rules", None, Some(said))),
+    );
 }
 
 /// Tells whoever answers for a ticket: its assignee, or its team while nobody works on it.
@@ -139,186 +176,5 @@ pub fn owners(hand: &Hand<'_>, case: &Case) -> Vec<UserId> {
             .map(|t| t.members.clone())
             .unwrap_or_default(),
         (None, None) => Vec::new(),
-    }
-}
-
-fn act(hand: &mut Hand<'_>, case: &mut Case, planned: Planned, chain: u8) {
-    let actor = Actor::Rule {
-        id: planned.rule,
-        name: planned.rule_name.to_string(),
-        version: planned.version,
-    };
-    let office = hand.office;
-    let mut wanted = Change::default();
-    match planned.action {
-        Action::Assign(whom) => match assignee(hand, &whom) {
-            Ok(user) => wanted.assignee = Some(user),
-            Err(why) => return skipped(hand, case, &actor, &why),
-        },
-        Action::AssignTeam(None) => wanted.team = Some(None),
-        Action::AssignTeam(Some(name)) => match office.team_named(&name) {
-            Some(team) => wanted.team = Some(Some(team.id)),
-            None => return skipped(hand, case, &actor, &format!("there is no team {name}")),
-        },
-        Action::Priority(priority) => wanted.priority = Some(priority),
-        Action::Status(status) => wanted.status = Some(status),
-        Action::Category(category) => wanted.category = Some(category),
-        Action::Tag(tag) => wanted.tags = Some(case.tags.iter().cloned().chain([tag]).collect()),
-        Action::Untag(tag) => {
-            wanted.tags = Some(
-                case.tags
-                    .iter()
-                    .filter(|t| **t != tag.to_lowercase())
-                    .cloned()
-                    .collect(),
-            );
-        }
-        Action::Spam(spam) => wanted.spam = Some(spam),
-        Action::Sla(name) => {
-            return match office.policy_named(&name) {
-                Some(policy) => change::set_policy(hand, case, policy.id, &actor),
-                None => skipped(hand, case, &actor, &format!("there is no policy {name}")),
-            };
-        }
-        Action::Notify(whom) => {
-            for user in recipients(hand, case, &whom) {
-                case.told.push((
-                    user,
-                    Occasion::RuleSaysSo {
-                        rule: planned.rule_name.to_string(),
-                    },
-                ));
-            }
-            return;
-        }
-        Action::Stop => return,
-        // Known to the language, not yet to the desk: said in the timeline rather than passed over.
-        other => {
-            return skipped(
-                hand,
-                case,
-                &actor,
-                &format!("{} is not available yet", other.key()),
-            );
-        }
-    }
-    change::apply(hand, case, &wanted, &actor, chain);
-}
-
-fn skipped(hand: &mut Hand<'_>, case: &Case, actor: &Actor, why: &str) {
-    hand.event(
-        case,
-        EventType::Changed,
-        actor,
-        Some(("rule", None, Some(format!("skipped: {why}")))),
-    );
-}
-
-fn assignee(hand: &mut Hand<'_>, whom: &Assignee) -> Result<Option<UserId>, String> {
-    let (name, how) = match whom {
-        Assignee::Nobody => return Ok(None),
-        Assignee::Person(address) => {
-            let person = hand.office.person_at(address).filter(|m| m.works());
-            return person
-                .map(|m| Some(m.user.id))
-                .ok_or_else(|| format!("{address} does not work on tickets here"));
-        }
-        Assignee::RoundRobin(team) => (team, Assignment::RoundRobin),
-        Assignee::LeastLoaded(team) => (team, Assignment::LeastLoaded),
-    };
-    let team = hand
-        .office
-        .team_named(name)
-        .ok_or_else(|| format!("there is no team {name}"))?;
-    change::pick_member(hand, team.id, how)
-        .map(Some)
-        .ok_or_else(|| format!("nobody in {name} works on tickets"))
-}
-
-fn recipients(hand: &Hand<'_>, case: &Case, whom: &Recipient) -> Vec<UserId> {
-    let office = hand.office;
-    let with_role = |least: Role| {
-        office
-            .people
-            .iter()
-            .filter(move |m| m.is_here() && m.role >= least)
-            .map(|m| m.user.id)
-            .collect()
-    };
-    match whom {
-        Recipient::Assignee => owners(hand, case),
-        Recipient::Team => case
-            .ticket
-            .team
-            .and_then(|t| office.team(t))
-            .map(|t| t.members.clone())
-            .unwrap_or_default(),
-        Recipient::TeamNamed(name) => office
-            .team_named(name)
-            .map(|t| t.members.clone())
-            .unwrap_or_default(),
-        Recipient::Admins => with_role(Role::Admin),
-        Recipient::Owners => with_role(Role::Owner),
-        Recipient::Person(address) => office
-            .person_at(address)
-            .map(|m| m.user.id)
-            .into_iter()
-            .collect(),
-        Recipient::Followers => Vec::new(),
-    }
-}
-
-fn ticket_facts<'a>(hand: &Hand<'a>, case: &'a Case, tags: &'a [String]) -> TicketFacts<'a> {
-    let (office, ticket) = (hand.office, &case.ticket);
-    let spoke = |side| (ticket.last_message_from == side).then_some(ticket.last_message_at);
-    TicketFacts {
-        subject: &ticket.subject,
-        status: ticket.status,
-        priority: ticket.priority,
-        category: ticket.category.as_deref(),
-        tags,
-        team: ticket
-            .team
-            .and_then(|t| office.team(t))
-            .map(|t| t.name.as_str()),
-        assignee: ticket
-            .assignee
-            .and_then(|u| office.person(u))
-            .map(|m| m.user.email.as_str()),
-        requester: case.requester.email.as_str(),
-        requester_name: &case.requester.name,
-        mailbox: office
-            .mailbox(ticket.mailbox)
-            .map_or("", |m| m.address.as_str()),
-        sla: clocks::policy(hand, case).map(|p| p.name.as_str()),
-        spam: ticket.spam,
-        message_count: ticket.message_count,
-        created_at: ticket.created_at,
-        updated_at: ticket.updated_at,
-        last_customer_message_at: spoke(Side::Customer),
-        last_agent_message_at: spoke(Side::Agent),
-    }
-}
-
-fn message_facts<'a>(
-    heard: &'a Heard<'_>,
-    attachments: &'a [&'a str],
-    headers: &'a crate::domain::rules::Headers<'a>,
-) -> MessageFacts<'a> {
-    let message = heard.message;
-    MessageFacts {
-        subject: &message.subject,
-        body: heard.body,
-        from: &message.from,
-        to: &message.to,
-        cc: &message.cc,
-        attachments,
-        kind: message.kind,
-        machine: message.machine,
-        authentication: message.authentication,
-        dmarc: heard.verdict.and_then(|v| v.dmarc.as_deref()),
-        spf: heard.verdict.and_then(|v| v.spf.as_deref()),
-        dkim: heard.verdict.and_then(|v| v.dkim.as_deref()),
-        headers,
     }
 }

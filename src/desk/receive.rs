@@ -123,6 +123,8 @@ pub fn new_case(
         snoozed_until: None,
         last_message_at: now,
         last_message_from: Side::Customer,
+        last_customer_message_at: Some(now),
+        last_agent_message_at: None,
         message_count: 0,
         merged_into: None,
         version: 1,
@@ -190,6 +192,8 @@ pub fn append(
     mail: &Received<'_>,
     arrival: &Arrival,
 ) -> Message {
+    // A mail is a cause of its own, also where it meets others in one transaction.
+    case.fired.clear();
     let message = store_message(hand, case, mail, arrival);
     if arrival.held.is_some() {
         // No history to the sender, no participant, no reopening: staff see it, and that is all.
@@ -203,6 +207,22 @@ pub fn append(
         );
         touch(hand, case);
         react::tell_owners(hand, case, Occasion::Held);
+        let body = mail.mail.reply_text();
+        let heard = Heard {
+            message: &message,
+            body: &body,
+            verdict: Some(mail.verdict),
+            headers: Some(&mail.mail.headers),
+        };
+        let actor = Actor::Contact {
+            name: message.author.name.clone(),
+        };
+        react::after(
+            hand,
+            case,
+            &Cause::event(Trigger::MessageHeld, &actor),
+            Some(&heard),
+        );
         return message;
     }
     let actor = Actor::Contact {
@@ -220,9 +240,7 @@ pub fn append(
         );
     }
     hand.event(case, EventType::MessageReceived, &actor, None);
-    let ticket = &mut case.ticket;
-    ticket.last_message_at = hand.now;
-    ticket.last_message_from = Side::Customer;
+    case.ticket.spoke(Side::Customer, hand.now);
     touch(hand, case);
     if hand.quiet {
         return message;

@@ -248,8 +248,7 @@ fn answered_now(hand: &mut Hand<'_>, case: &mut Case, who: &Who, message: &Messa
     let actor = who.actor();
     let ticket = &mut case.ticket;
     ticket.first_response_at.get_or_insert(hand.now);
-    ticket.last_message_at = hand.now;
-    ticket.last_message_from = Side::Agent;
+    ticket.spoke(Side::Agent, hand.now);
     ticket.message_count += 1;
     touch(hand, case);
     hand.event(case, EventType::MessageCreated, &actor, None);

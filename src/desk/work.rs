@@ -9,7 +9,8 @@ use crate::desk::directory::Office;
 use crate::domain::address::EmailAddress;
 use crate::domain::contact::Contact;
 use crate::domain::event::Event;
-use crate::domain::ids::{TeamId, TenantId, TicketId, UserId};
+use crate::domain::ids::{RuleId, TeamId, TenantId, TicketId, UserId};
+use crate::domain::rules::Fingerprint;
 use crate::domain::sla::{Clock, Line, SlaEvent};
 use crate::domain::ticket::Ticket;
 use crate::store::blobs::NewBlob;
@@ -17,7 +18,7 @@ use crate::store::messages::NewMessage;
 use crate::store::outbox::NewOutbox;
 use crate::store::participants::Participant;
 use crate::store::references::Reference;
-use crate::store::rules::Pass;
+use crate::store::rules::{Fired, Look, Pass};
 use crate::store::threads::Known;
 use crate::store::{self, StoreError, Topic, Tx};
 
@@ -50,6 +51,14 @@ pub struct Work {
     pub events: Vec<(TenantId, Event)>,
     /// What rules saw and did.
     pub passes: Vec<Pass>,
+    /// Which rules those were.
+    pub rule_sets: Vec<(TenantId, Fingerprint, Vec<(RuleId, i64)>)>,
+    /// When time makes rules look again.
+    pub looks: Vec<Look>,
+    /// Time made rules look: the next look is planned whatever came of it.
+    pub looked: bool,
+    /// Rules that time pulled and that acted.
+    pub fired: Vec<Fired>,
     /// Clocks as they are now.
     pub clocks: Vec<(TenantId, TicketId, Clock)>,
     /// Lines of clocks' stories.
@@ -86,7 +95,10 @@ impl Work {
         store::threads::put_all(tx, &self.nodes).await?;
         store::references::insert_all(tx, &self.references, now).await?;
         store::events::insert_all(tx, &self.events).await?;
+        store::rules::insert_sets(tx, &self.rule_sets).await?;
         store::rules::insert_passes(tx, &self.passes).await?;
+        store::rules::put_looks(tx, &self.looks).await?;
+        store::rules::insert_fired(tx, &self.fired, now).await?;
         store::clocks::put_all(tx, &self.clocks).await?;
         store::clocks::insert_lines(tx, &self.clock_lines).await?;
         for (tenant, ticket, event) in &self.sla_events {

@@ -124,12 +124,28 @@ pub struct Ticket {
     pub last_message_at: DateTime<Utc>,
     /// Which side it was from.
     pub last_message_from: Side,
+    /// When the customer last wrote.
+    pub last_customer_message_at: Option<DateTime<Utc>>,
+    /// When an agent last answered publicly.
+    pub last_agent_message_at: Option<DateTime<Utc>>,
     /// How many messages it has, notes included.
     pub message_count: i64,
     /// The ticket this one was merged into.
     pub merged_into: Option<TicketId>,
     /// Rises by one with every write; a write based on an older one can be noticed.
     pub version: i64,
+}
+
+impl Ticket {
+    /// Notes that a side has spoken.
+    pub const fn spoke(&mut self, side: Side, at: DateTime<Utc>) {
+        self.last_message_at = at;
+        self.last_message_from = side;
+        match side {
+            Side::Customer => self.last_customer_message_at = Some(at),
+            Side::Agent => self.last_agent_message_at = Some(at),
+        }
+    }
 }
 
 /// What a change to a ticket may set. Absent fields stay as they are.

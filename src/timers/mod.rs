@@ -38,12 +38,14 @@ pub async fn run(desk: Desk, stop: CancellationToken) {
     }
 }
 
-/// Does what is due. Gives when the next clock rings, and when to look at closing again.
+/// Does what is due. Gives when the next clock rings or the next rule looks, and when to look at closing again.
 async fn turn(
     desk: &Desk,
     close_at: DateTime<Utc>,
 ) -> Result<(Option<DateTime<Utc>>, DateTime<Utc>), DeskError> {
-    let next = desk.ring_clocks().await?;
+    let rings = desk.ring_clocks().await?;
+    let looks = desk.look_by_time().await?;
+    let next = [rings, looks].into_iter().flatten().min();
     let now = desk.clock.now();
     if now < close_at {
         return Ok((next, close_at));

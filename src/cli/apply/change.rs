@@ -8,6 +8,7 @@ use crate::cli::failure::with_causes;
 use crate::cli::{Failure, House, Link, Outcome};
 use crate::config::seed::Seed;
 use crate::domain::address::EmailAddress;
+use crate::domain::event::Actor;
 use crate::domain::ids::{CalendarId, MailboxId, PolicyId, RuleId, TeamId, TenantId, UserId};
 use crate::domain::mailbox::Mailbox;
 use crate::domain::person::{Membership, Team, User};
@@ -184,7 +185,7 @@ impl Write {
                 telling::put_webhook(tx, *tenant, webhook, now).await?;
             }
             Self::Ntfy(tenant, ntfy) => telling::put_ntfy(tx, *tenant, ntfy, now).await?,
-            Self::Rule(tenant, rule) => rules::put(tx, *tenant, rule, now).await?,
+            Self::Rule(tenant, rule) => rules::put(tx, *tenant, rule, &Actor::System, now).await?,
             Self::RemoveRule(tenant, id) => rules::remove(tx, *tenant, *id).await?,
         }
         Ok(None)

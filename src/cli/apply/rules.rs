@@ -61,11 +61,12 @@ fn work_in_one(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &Wanted, position
     );
     let mut edit = Edit::default();
     edit.set("definition", &mut rule.definition, Some(definition));
-    if !edit.is_empty() {
+    edit.set("active", &mut rule.active, wanted.active);
+    // Its place is no part of what it says.
+    if !edit.is_empty() && known.is_some() {
         rule.version += 1;
     }
     edit.set("order", &mut rule.position, Some(position));
-    edit.set("active", &mut rule.active, wanted.active);
     if let Some(sentence) = edit.sentence(&format!("rule {name}"), known.is_none()) {
         match known {
             Some(at) => draft.is.rules[at].1 = rule.clone(),

@@ -51,6 +51,8 @@ pub enum Assignee {
     RoundRobin(String),
     /// The member of this team with the fewest active tickets.
     LeastLoaded(String),
+    /// The member of this team who is here and has the most room, by their own capacity.
+    Available(String),
     /// Nobody.
     Nobody,
 }
@@ -70,6 +72,8 @@ pub enum Recipient {
     Owners,
     /// The members of the team of this name.
     TeamNamed(String),
+    /// The tenant's push channel.
+    Channel,
     /// This person.
     Person(EmailAddress),
 }
@@ -95,7 +99,7 @@ macro_rules! actions {
 }
 
 actions! {
-    "assign", "an address, `round_robin:TEAM`, `least_loaded:TEAM` or `none`", "Gives the ticket to a person.";
+    "assign", "an address, `round_robin:TEAM`, `least_loaded:TEAM`, `available:TEAM` or `none`", "Gives the ticket to a person.";
     "assign_team", "a team's name, or `none`", "Puts the ticket into a team's queue.";
     "priority", "`low`, `normal`, `high` or `urgent`", "Sets the priority.";
     "status", "`open`, `in_progress`, `on_hold`, `resolved` or `closed`", "Sets the status.";
@@ -105,7 +109,7 @@ actions! {
     "sla", "a policy's name", "Puts the ticket under other service levels.";
     "canned", "a canned reply's name", "Answers the customer with a canned reply.";
     "note", "a text", "Writes an internal note.";
-    "notify", "`assignee`, `team`, `followers`, `admins`, `owners`, `team:NAME` or an address", "Tells somebody.";
+    "notify", "`assignee`, `team`, `followers`, `admins`, `owners`, `channel`, `team:NAME` or an address", "Tells somebody.";
     "webhook", "a webhook's URL", "Calls a webhook.";
     "snooze", "a span such as `4h` or `2d`, or `reply`", "Lets the ticket sleep until then or until the customer answers.";
     "follow", "an address", "Makes a person follow the ticket.";
@@ -142,7 +146,11 @@ impl Action {
             Self::Assign(Assignee::Person(address))
             | Self::Notify(Recipient::Person(address))
             | Self::Follow(address) => Reference::Person(address),
-            Self::Assign(Assignee::RoundRobin(team) | Assignee::LeastLoaded(team))
+            Self::Assign(
+                Assignee::RoundRobin(team)
+                | Assignee::LeastLoaded(team)
+                | Assignee::Available(team),
+            )
             | Self::AssignTeam(Some(team))
             | Self::Notify(Recipient::TeamNamed(team)) => Reference::Team(team),
             Self::Category(Some(category)) => Reference::Category(category),

@@ -105,6 +105,7 @@ impl FromStr for Assignee {
             _ if text == NOTHING => Ok(Self::Nobody),
             Some(("round_robin", name)) => team(name).map(Self::RoundRobin),
             Some(("least_loaded", name)) => team(name).map(Self::LeastLoaded),
+            Some(("available", name)) => team(name).map(Self::Available),
             _ => text.parse().map(Self::Person).map_err(|_| ()),
         }
     }
@@ -116,6 +117,7 @@ impl fmt::Display for Assignee {
             Self::Person(address) => address.fmt(f),
             Self::RoundRobin(team) => write!(f, "round_robin:{team}"),
             Self::LeastLoaded(team) => write!(f, "least_loaded:{team}"),
+            Self::Available(team) => write!(f, "available:{team}"),
             Self::Nobody => f.write_str(NOTHING),
         }
     }
@@ -131,6 +133,7 @@ impl FromStr for Recipient {
             "followers" => Self::Followers,
             "admins" => Self::Admins,
             "owners" | "owner" => Self::Owners,
+            "channel" => Self::Channel,
             _ => match text.strip_prefix("team:").map(str::trim) {
                 Some("") => return Err(()),
                 Some(name) => Self::TeamNamed(name.to_owned()),
@@ -148,6 +151,7 @@ impl fmt::Display for Recipient {
             Self::Followers => f.write_str("followers"),
             Self::Admins => f.write_str("admins"),
             Self::Owners => f.write_str("owners"),
+            Self::Channel => f.write_str("channel"),
             Self::TeamNamed(name) => write!(f, "team:{name}"),
             Self::Person(address) => address.fmt(f),
         }

@@ -79,18 +79,8 @@ fn number_holds(op: Operator, number: f64, wanted: &[f64]) -> bool {
     })
 }
 
-/// Whether the event made the change that a condition asks for, and how an explanation shows it.
-pub(super) fn changed(
-    op: Operator,
-    wanted: &Wanted,
-    field: &Field,
-    facts: &Facts<'_>,
-) -> (bool, Shown) {
-    let mine: Vec<&Changed<'_>> = facts
-        .changes
-        .iter()
-        .filter(|change| change.field == *field)
-        .collect();
+/// Whether the event made the change that a condition asks for.
+pub(super) fn changed(op: Operator, wanted: &Wanted, field: &Field, facts: &Facts<'_>) -> bool {
     let is = |side: &Option<Cow<'_, str>>| {
         let Some(text) = side.as_deref() else {
             return false;
@@ -103,20 +93,32 @@ pub(super) fn changed(
             _ => false,
         }
     };
-    let result = match op {
-        Operator::ChangedFrom => mine.iter().any(|change| is(&change.from)),
-        Operator::ChangedTo => mine.iter().any(|change| is(&change.to)),
-        _ => !mine.is_empty(),
-    };
-    let side = |side: &Option<Cow<'_, str>>| side.as_deref().unwrap_or("nothing").to_owned();
-    let shown: Vec<String> = mine
+    let mut mine = changes_of(field, facts);
+    match op {
+        Operator::ChangedFrom => mine.any(|change| is(&change.from)),
+        Operator::ChangedTo => mine.any(|change| is(&change.to)),
+        _ => mine.next().is_some(),
+    }
+}
+
+fn changes_of<'f>(
+    field: &'f Field,
+    facts: &Facts<'f>,
+) -> impl Iterator<Item = &'f Changed<'f>> + use<'f> {
+    facts
+        .changes
         .iter()
+        .filter(move |change| change.field == *field)
+}
+
+/// How an explanation shows what the event changed.
+pub(super) fn shown_changes(field: &Field, facts: &Facts<'_>) -> Shown {
+    let side = |side: &Option<Cow<'_, str>>| side.as_deref().unwrap_or("nothing").to_owned();
+    let shown: Vec<String> = changes_of(field, facts)
         .map(|change| format!("{} → {}", side(&change.from), side(&change.to)))
         .collect();
-    let shown = if shown.is_empty() {
-        "unchanged".to_owned()
-    } else {
-        shown.join(", ")
-    };
-    (result, Shown::bounded(&shown))
+    if shown.is_empty() {
+        return Shown::from("unchanged");
+    }
+    Shown::bounded(&shown.join(", "))
 }

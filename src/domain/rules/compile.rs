@@ -1,6 +1,8 @@
 //! From rules as they are written to rules that can be evaluated quickly: patterns compiled, texts folded,
 //! fields numbered so that each is read once however many rules ask for it.
 
+use sha2::{Digest, Sha256};
+
 use super::condition::{Condition, Test};
 use super::definition::{Definition, Rule};
 use super::explain::{Group, Shown};
@@ -17,6 +19,25 @@ pub struct RuleSet {
     pub(super) rules: Vec<CompiledRule>,
     /// Every field that some rule asks about, once. A test names its field by the place in here.
     pub(super) fields: Vec<Field>,
+    /// Names which rules in which versions these are, in their order.
+    fingerprint: Fingerprint,
+}
+
+/// Names a set of rules: two sets with the same one hold the same versions in the same order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Fingerprint(pub [u8; 16]);
+
+impl Fingerprint {
+    fn of<'r>(rules: impl Iterator<Item = &'r CompiledRule>) -> Self {
+        let mut hash = Sha256::new();
+        for rule in rules {
+            hash.update(rule.id.0.as_bytes());
+            hash.update(rule.version.to_be_bytes());
+        }
+        let mut short = [0; 16];
+        short.copy_from_slice(&hash.finalize()[..16]);
+        Self(short)
+    }
 }
 
 /// A rule that cannot be used, and why.
@@ -94,13 +115,33 @@ impl RuleSet {
                 }),
             }
         }
+        let fingerprint = Fingerprint::of(compiled.iter());
         (
             Self {
                 rules: compiled,
                 fields: compiler.fields,
+                fingerprint,
             },
             unusable,
         )
+    }
+
+    /// Which rules in which versions these are.
+    pub const fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    /// As [`RuleSet::fingerprint`], of the rules on time alone: while it stays, what is due stays planned.
+    pub fn time_fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(self.timed())
+    }
+
+    /// Each rule's id and version, in the order in which they look.
+    pub fn members(&self) -> Vec<(RuleId, i64)> {
+        self.rules
+            .iter()
+            .map(|rule| (rule.id, rule.version))
+            .collect()
     }
 
     /// How many rules it holds.

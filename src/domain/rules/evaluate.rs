@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::action::Action;
-use super::compare::{changed, holds};
+use super::compare::{changed, holds, shown_changes};
 use super::compile::{Compiled, CompiledRule, CompiledTest, RuleSet};
 use super::explain::{Group, Looked, RuleRun, Shown};
 use super::facts::Facts;
@@ -23,8 +23,10 @@ use crate::domain::ids::RuleId;
 pub struct Outcome {
     /// What to do, in this order.
     pub actions: Vec<Planned>,
-    /// Every rule that looked, in the order in which they did.
+    /// The rules that acted, in the order in which they did; from [`RuleSet::explain`] every rule that looked.
     pub explanation: Vec<RuleRun>,
+    /// How many rules looked.
+    pub looked: usize,
     /// The pass did not look at any rule, because too many rules had triggered one another before it.
     pub chain_too_long: bool,
 }
@@ -45,27 +47,36 @@ pub struct Planned {
 impl RuleSet {
     /// Lets every rule with that trigger look, in order. Later rules see what earlier ones planned; a rule
     /// that says stop ends the pass after its own actions. `changed` conditions ask about the event alone,
-    /// not about what rules of this pass plan.
+    /// not about what rules of this pass plan. Only rules that act are explained: an explanation of the others
+    /// costs more than looking, and can be had from the same facts at any time.
     pub fn evaluate(&self, trigger: Trigger, facts: &Facts<'_>) -> Outcome {
+        self.pass(trigger, facts, false)
+    }
+
+    /// As [`RuleSet::evaluate`], with an explanation of every rule that looked.
+    pub fn explain(&self, trigger: Trigger, facts: &Facts<'_>) -> Outcome {
+        self.pass(trigger, facts, true)
+    }
+
+    fn pass(&self, trigger: Trigger, facts: &Facts<'_>, explain: bool) -> Outcome {
         let mut outcome = Outcome::default();
         if facts.chain > limits::CHAIN {
             outcome.chain_too_long = true;
             return outcome;
         }
         let mut pass = Pass::new(self, facts);
-        for rule in self
-            .rules
-            .iter()
-            .filter(|rule| rule.definition.on.contains(&trigger))
-        {
-            let conditions = pass.look(&rule.when);
-            let matched = conditions.result();
+        for rule in self.looking(trigger, facts) {
+            outcome.looked += 1;
+            let matched = pass.holds(&rule.when);
+            if !matched && !explain {
+                continue;
+            }
             let mut run = RuleRun {
                 rule: rule.id,
                 name: rule.name.clone(),
                 version: rule.version,
                 matched,
-                conditions,
+                conditions: pass.look(&rule.when),
                 actions: Vec::new(),
                 stopped: false,
             };
@@ -82,18 +93,74 @@ impl RuleSet {
         outcome
     }
 
-    /// The next moment after `facts.now` at which a rule on time may see something else than now, because an
-    /// age it asks for is reached. None if time alone changes nothing. Business hours are not counted in:
-    /// where rules ask for those too, look again when the calendar opens and closes.
-    pub fn next_look(&self, facts: &Facts<'_>) -> Option<DateTime<Utc>> {
-        let timed = self
-            .rules
+    /// The rules that look at this.
+    fn looking<'r>(
+        &'r self,
+        trigger: Trigger,
+        facts: &'r Facts<'_>,
+    ) -> impl Iterator<Item = &'r CompiledRule> {
+        self.rules.iter().filter(move |rule| {
+            rule.definition.on.contains(&trigger) && !facts.fired.contains(&rule.id)
+        })
+    }
+
+    /// Whether some rule is pulled by time.
+    pub fn has_time(&self) -> bool {
+        self.timed().next().is_some()
+    }
+
+    /// Whether time pulls this rule.
+    pub fn is_timed(&self, id: RuleId) -> bool {
+        self.timed().any(|rule| rule.id == id)
+    }
+
+    /// Whether a rule that is pulled by time asks about this field.
+    pub fn time_asks(&self, field: &Field) -> bool {
+        self.timed()
+            .flat_map(|rule| rule.when.tests())
+            .any(|test| self.fields[test.slot] == *field)
+    }
+
+    pub(super) fn timed(&self) -> impl Iterator<Item = &CompiledRule> {
+        self.rules
             .iter()
-            .filter(|rule| rule.definition.on.iter().any(|on| on.is_time()));
+            .filter(|rule| rule.definition.on.iter().any(|on| on.is_time()))
+    }
+
+    /// The next moment after `facts.now` at which a rule on time may see something else than now, because an
+    /// age it asks for is reached, or an hour or a day begins, or business hours do (`turn`: when they next
+    /// begin or end). None if time alone changes nothing.
+    pub fn next_look(
+        &self,
+        facts: &Facts<'_>,
+        turn: Option<DateTime<Utc>>,
+    ) -> Option<DateTime<Utc>> {
+        let timed = self.timed().filter(|rule| !facts.fired.contains(&rule.id));
         let moments = timed
             .flat_map(|rule| rule.when.tests())
-            .flat_map(|test| self.reached(test, facts));
+            .flat_map(|test| match &self.fields[test.slot] {
+                Field::BusinessHours => turn.into_iter().collect(),
+                Field::Hour | Field::Weekday => self.next_hour(test, facts).into_iter().collect(),
+                _ => self.reached(test, facts),
+            });
         moments.filter(|at| *at > facts.now).min()
+    }
+
+    /// When a question about the hour or the day changes its answer: at a full hour of the coming week.
+    fn next_hour(&self, test: &CompiledTest, facts: &Facts<'_>) -> Option<DateTime<Utc>> {
+        let field = &self.fields[test.slot];
+        let answer = |now| {
+            let then = Facts { now, ..*facts };
+            let seen = read(field, &then, &Overlay::default());
+            holds(test.op, &test.wanted, &seen, field, &then)
+        };
+        // Some zones differ from UTC by a quarter of an hour.
+        let quarter = facts.now.timestamp().div_euclid(900) * 900;
+        let begin = DateTime::from_timestamp(quarter, 0)?;
+        let now = answer(facts.now);
+        (1..=7 * 24 * 4)
+            .filter_map(|step| begin.checked_add_signed(TimeDelta::minutes(15 * step)))
+            .find(|at| answer(*at) != now)
     }
 
     /// When a question about an age changes its answer.
@@ -102,7 +169,11 @@ impl RuleSet {
         reason = "a float becomes the nearest integer it can"
     )]
     fn reached(&self, test: &CompiledTest, facts: &Facts<'_>) -> Vec<DateTime<Utc>> {
-        let Some(since) = since(&self.fields[test.slot], facts) else {
+        let field = &self.fields[test.slot];
+        if *field == Field::HoursUntilDue {
+            return before(facts.ticket.due_at, &test.wanted);
+        }
+        let Some(since) = since(field, facts) else {
             return Vec::new();
         };
         let seconds: Vec<i64> = match &test.wanted {
@@ -117,6 +188,24 @@ impl RuleSet {
         let moment = |seconds| since.checked_add_signed(TimeDelta::try_seconds(seconds)?);
         seconds.into_iter().filter_map(moment).collect()
     }
+}
+
+/// The moments that lie so many hours before a deadline, and a second later.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a float becomes the nearest integer it can"
+)]
+fn before(due: Option<DateTime<Utc>>, wanted: &Wanted) -> Vec<DateTime<Utc>> {
+    let (Some(due), Wanted::Numbers(hours)) = (due, wanted) else {
+        return Vec::new();
+    };
+    let moment = |seconds| due.checked_sub_signed(TimeDelta::try_seconds(seconds)?);
+    hours
+        .iter()
+        .map(|hours| (hours * 3600.0) as i64)
+        .flat_map(|seconds| [moment(seconds), moment(seconds - 1)])
+        .flatten()
+        .collect()
 }
 
 impl Compiled {
@@ -147,6 +236,28 @@ impl<'r, 'f> Pass<'r, 'f> {
             plan: Overlay::default(),
             seen,
         }
+    }
+
+    /// Whether a condition holds, without a word about it.
+    fn holds(&self, condition: &Compiled) -> bool {
+        match condition {
+            Compiled::Group(Group::All, members) => members.iter().all(|m| self.holds(m)),
+            Compiled::Group(Group::Any, members) => members.iter().any(|m| self.holds(m)),
+            Compiled::Group(Group::None, members) => !members.iter().any(|m| self.holds(m)),
+            Compiled::Test(test) => {
+                let field = &self.set.fields[test.slot];
+                match test.op {
+                    Operator::Changed | Operator::ChangedFrom | Operator::ChangedTo => {
+                        changed(test.op, &test.wanted, field, self.facts)
+                    }
+                    op => holds(op, &test.wanted, self.seen(test.slot), field, self.facts),
+                }
+            }
+        }
+    }
+
+    fn seen(&self, slot: usize) -> &Seen<'f> {
+        self.seen[slot].get_or_init(|| read(&self.set.fields[slot], self.facts, &self.plan))
     }
 
     fn look(&self, condition: &Compiled) -> Looked {
@@ -182,10 +293,11 @@ impl<'r, 'f> Pass<'r, 'f> {
         let field: &Field = &self.set.fields[test.slot];
         let (result, shown) = match test.op {
             Operator::Changed | Operator::ChangedFrom | Operator::ChangedTo => {
-                changed(test.op, &test.wanted, field, self.facts)
+                let result = changed(test.op, &test.wanted, field, self.facts);
+                (result, shown_changes(field, self.facts))
             }
             op => {
-                let seen = self.seen[test.slot].get_or_init(|| read(field, self.facts, &self.plan));
+                let seen = self.seen(test.slot);
                 (
                     holds(op, &test.wanted, seen, field, self.facts),
                     seen.shown(),
@@ -209,10 +321,10 @@ impl<'r, 'f> Pass<'r, 'f> {
                 stop = true;
                 continue;
             }
-            if let Some(field) = self.plan.plan(action, &self.facts.ticket) {
-                let slot = self.set.fields.iter().position(|known| *known == field);
-                if let Some(slot) = slot {
-                    self.seen[slot] = OnceCell::new();
+            let touched = self.plan.plan(action, self.facts.ticket);
+            for (known, seen) in self.set.fields.iter().zip(&mut self.seen) {
+                if touched.contains(known) {
+                    *seen = OnceCell::new();
                 }
             }
             planned.push(Planned {

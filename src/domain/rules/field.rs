@@ -3,9 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::mail::Machine;
-use crate::domain::message::{Authentication, AuthorType, Kind};
-use crate::domain::ticket::{Priority, Status};
+use crate::domain::message::{Authentication, AuthorType, Identity, Kind, MatchedBy};
+use crate::domain::ticket::{Priority, Side, Status};
 
 /// What kind of value a field has. It decides which operators fit and which values they compare with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +36,8 @@ pub enum FieldType {
 macro_rules! fields {
     ($($(#[doc = $doc:literal])+ $variant:ident = $word:literal $(| $alias:literal)*, $kind:expr;)+) => {
         /// Something that a condition can ask about.
-        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(into = "String", try_from = "String")]
         pub enum Field {
             $($(#[doc = $doc])+ $variant,)+
             /// A header of the message by its name, in lower case.
@@ -85,8 +88,16 @@ fields! {
     To = "to", FieldType::Texts;
     /// The addresses in Cc.
     Cc = "cc", FieldType::Texts;
+    /// The addresses in Reply-To.
+    ReplyTo = "reply_to", FieldType::Texts;
+    /// How many addresses stand in To and Cc together.
+    RecipientCount = "recipients.count", FieldType::Number;
     /// The names of the attachments.
     AttachmentNames = "attachments.names", FieldType::Texts;
+    /// The types of the attachments, as in `application/pdf`, as the sender names them.
+    AttachmentTypes = "attachments.types", FieldType::Texts;
+    /// The size of all attachments together, in bytes.
+    AttachmentBytes = "attachments.bytes", FieldType::Number;
     /// How many attachments there are.
     AttachmentCount = "attachments.count", FieldType::Number;
     /// Whether there is an attachment.
@@ -95,6 +106,12 @@ fields! {
     Kind = "kind", FieldType::Word(Kind::WORDS);
     /// Which kind of machine wrote the message; empty if a person did.
     Machine = "machine", FieldType::Word(Machine::WORDS);
+    /// What brought the message to its ticket.
+    MatchedBy = "matched_by", FieldType::Word(MatchedBy::WORDS);
+    /// Whether the sender is who they say, as far as can be told.
+    Identity = "identity", FieldType::Word(Identity::WORDS);
+    /// Whether the message waits for a person.
+    Held = "held", FieldType::Flag;
     /// What the trusted server says about the sender, all in all.
     Auth = "auth" | "authentication", FieldType::Word(Authentication::WORDS);
     /// What the trusted server says about DMARC.
@@ -103,8 +120,12 @@ fields! {
     AuthSpf = "auth.spf", FieldType::Word(RESULTS);
     /// What the trusted server says about DKIM.
     AuthDkim = "auth.dkim", FieldType::Word(RESULTS);
+    /// What people call the ticket, as in `ACME-12`.
+    Key = "key", FieldType::Text;
     /// The mailbox that the ticket belongs to, by its address.
     Mailbox = "mailbox", FieldType::Text;
+    /// Other mailboxes that the same mail was addressed to.
+    AlsoAddressed = "also_addressed", FieldType::Texts;
     /// The ticket's status.
     Status = "status", FieldType::Word(Status::WORDS);
     /// The ticket's priority; urgent is greater than low.
@@ -113,6 +134,8 @@ fields! {
     Category = "category", FieldType::Text;
     /// The ticket's tags.
     Tags = "tags" | "tag", FieldType::Tags;
+    /// How many tags the ticket has.
+    TagCount = "tags.count", FieldType::Number;
     /// The ticket's team, by its name.
     Team = "team", FieldType::Text;
     /// The person who works on the ticket, by their address.
@@ -123,16 +146,30 @@ fields! {
     RequesterDomain = "requester.domain", FieldType::Text;
     /// The customer's name.
     RequesterName = "requester.name", FieldType::Text;
+    /// Whether the customer's mail is kept silent.
+    RequesterBlocked = "requester.blocked", FieldType::Flag;
+    /// How many people outside take part, the customer included.
+    ParticipantCount = "participants.count", FieldType::Number;
     /// Whether the ticket is spam.
     Spam = "spam", FieldType::Flag;
+    /// Whether the ticket sleeps.
+    Snoozed = "snoozed", FieldType::Flag;
     /// How many messages the ticket has, notes included.
     MessageCount = "message_count", FieldType::Number;
     /// The service levels that the ticket runs under, by their policy's name.
     Sla = "sla", FieldType::Text;
+    /// Whether a service level of the ticket was missed.
+    SlaBreached = "sla.breached", FieldType::Flag;
+    /// Hours until the nearest running service level is due; less than 0 once it is past.
+    HoursUntilDue = "hours_until_due", FieldType::Number;
     /// The tenant's plan, by its slug.
     Plan = "plan", FieldType::Text;
     /// Whether business hours run now.
     BusinessHours = "business_hours", FieldType::Flag;
+    /// The hour of the day in the tenant's time zone, 0 to 23.
+    Hour = "hour", FieldType::Number;
+    /// The day of the week in the tenant's time zone.
+    Weekday = "weekday", FieldType::Word(WEEKDAYS);
     /// When the ticket was opened.
     CreatedAt = "created_at", FieldType::Time;
     /// When anything about the ticket last changed.
@@ -141,12 +178,22 @@ fields! {
     LastCustomerMessageAt = "last_customer_message_at", FieldType::Time;
     /// When an agent last answered publicly.
     LastAgentMessageAt = "last_agent_message_at", FieldType::Time;
+    /// Which side spoke last.
+    LastMessageFrom = "last_message_from", FieldType::Word(Side::WORDS);
+    /// When an agent first answered.
+    FirstResponseAt = "first_response_at", FieldType::Time;
+    /// When the ticket became resolved.
+    ResolvedAt = "resolved_at", FieldType::Time;
+    /// When the ticket was closed.
+    ClosedAt = "closed_at", FieldType::Time;
     /// Hours since the ticket was opened.
     HoursSinceCreated = "hours_since_created", FieldType::Hours;
     /// Hours since anything about the ticket last changed.
     HoursSinceUpdated = "hours_since_updated", FieldType::Hours;
     /// Hours since the customer last wrote; empty if they never did.
     HoursSinceCustomer = "hours_since_last_customer_message", FieldType::Hours;
+    /// Hours since the ticket became resolved; empty while it is not.
+    HoursSinceResolved = "hours_since_resolved", FieldType::Hours;
     /// Hours since an agent last answered publicly; empty if nobody ever did.
     HoursSinceAgent = "hours_since_last_agent_message", FieldType::Hours;
     /// Who caused what the rule looks at.
@@ -167,6 +214,9 @@ const RESULTS: &[&str] = &[
     "permerror",
     "bestguesspass",
 ];
+
+/// The days of the week, Monday first.
+pub(super) const WEEKDAYS: &[&str] = &["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// Who can cause an event: whoever can write a message, and rules.
 const ACTORS: &[&str] = &[
@@ -229,6 +279,20 @@ impl FromStr for Field {
 /// RFC 5322 section 3.6.8: printable ASCII without the colon.
 fn is_header_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 100 && name.bytes().all(|b| b.is_ascii_graphic() && b != b':')
+}
+
+impl TryFrom<String> for Field {
+    type Error = UnknownField;
+
+    fn try_from(given: String) -> Result<Self, UnknownField> {
+        given.parse()
+    }
+}
+
+impl From<Field> for String {
+    fn from(field: Field) -> Self {
+        field.to_string()
+    }
 }
 
 impl fmt::Display for Field {

@@ -17,6 +17,7 @@ mod field;
 pub mod limits;
 mod operator;
 mod overlay;
+mod kept;
 mod seen;
 #[cfg(test)]
 mod tests;
@@ -25,13 +26,14 @@ mod value;
 mod wanted;
 
 pub use action::{Action, Assignee, Recipient, Reference, Snooze};
-pub use compile::{RuleSet, Unusable};
+pub use compile::{Fingerprint, RuleSet, Unusable};
 pub use condition::{Condition, Test};
 pub use definition::{Definition, Rule};
 pub use evaluate::{Outcome, Planned};
 pub use explain::{Group, Looked, RuleRun, Shown};
 pub use facts::{Changed, Facts, Headers, MessageFacts, TicketFacts};
 pub use field::{Field, FieldType, UnknownField};
+pub use kept::Kept;
 pub use operator::{Operator, Takes, UnknownOperator};
 pub use trigger::Trigger;
 pub use value::{Scalar, Value};

@@ -51,8 +51,8 @@ pub(super) struct Overlay {
 }
 
 impl Overlay {
-    /// Takes in a planned action; returns the field that later rules see differently.
-    pub(super) fn plan(&mut self, action: &Action, ticket: &TicketFacts<'_>) -> Option<Field> {
+    /// Takes in a planned action; returns the fields that later rules see differently.
+    pub(super) fn plan(&mut self, action: &Action, ticket: &TicketFacts<'_>) -> &'static [Field] {
         match action {
             Action::Status(status) => self.status = Some(*status),
             Action::Priority(priority) => self.priority = Some(*priority),
@@ -63,13 +63,13 @@ impl Overlay {
             Action::Sla(policy) => self.sla = Name::Set(policy.clone()),
             Action::Spam(spam) => self.spam = Some(*spam),
             Action::Tag(tag) => {
-                let tags = self.tags.get_or_insert_with(|| ticket.tags.to_vec());
+                let tags = self.tags.get_or_insert_with(|| planned_tags(ticket));
                 if !tags.iter().any(|known| same(known, tag)) {
                     tags.push(tag.clone());
                 }
             }
             Action::Untag(tag) => {
-                let tags = self.tags.get_or_insert_with(|| ticket.tags.to_vec());
+                let tags = self.tags.get_or_insert_with(|| planned_tags(ticket));
                 tags.retain(|known| !same(known, tag));
             }
             Action::Canned(_)
@@ -84,20 +84,24 @@ impl Overlay {
     }
 }
 
+fn planned_tags(ticket: &TicketFacts<'_>) -> Vec<String> {
+    ticket.tags.iter().map(|tag| tag.to_string()).collect()
+}
+
 fn same(a: &str, b: &str) -> bool {
     a.to_lowercase() == b.to_lowercase()
 }
 
-const fn touched(action: &Action) -> Option<Field> {
-    Some(match action {
-        Action::Status(_) => Field::Status,
-        Action::Priority(_) => Field::Priority,
-        Action::Category(_) => Field::Category,
-        Action::AssignTeam(_) => Field::Team,
-        Action::Assign(_) => Field::Assignee,
-        Action::Sla(_) => Field::Sla,
-        Action::Spam(_) => Field::Spam,
-        Action::Tag(_) | Action::Untag(_) => Field::Tags,
-        _ => return None,
-    })
+const fn touched(action: &Action) -> &'static [Field] {
+    match action {
+        Action::Status(_) => &[Field::Status],
+        Action::Priority(_) => &[Field::Priority],
+        Action::Category(_) => &[Field::Category],
+        Action::AssignTeam(_) => &[Field::Team],
+        Action::Assign(_) => &[Field::Assignee],
+        Action::Sla(_) => &[Field::Sla],
+        Action::Spam(_) => &[Field::Spam],
+        Action::Tag(_) | Action::Untag(_) => &[Field::Tags, Field::TagCount],
+        _ => &[],
+    }
 }

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
+use chrono_tz::Tz;
 
 use super::explain::Shown;
 use super::facts::{Facts, MessageFacts};
-use super::field::Field;
+use super::field::{Field, WEEKDAYS};
 use super::limits;
 use super::overlay::Overlay;
 use crate::domain::address::Party;
@@ -68,7 +69,7 @@ impl Seen<'_> {
             .get_or_init(|| match &self.content {
                 Content::Nothing => Shown::from(""),
                 Content::Texts(texts) => shown_list(&texts.plain),
-                Content::Number(number) => Shown::from(number.to_string().as_str()),
+                Content::Number(number) => Shown::from(short(*number).as_str()),
                 Content::Time(at) => {
                     Shown::from(at.to_rfc3339_opts(SecondsFormat::Secs, true).as_str())
                 }
@@ -76,6 +77,12 @@ impl Seen<'_> {
             })
             .clone()
     }
+}
+
+/// A number with two decimals at most.
+fn short(number: f64) -> String {
+    let text = format!("{number:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// As many of the texts as fit, with commas between them.
@@ -113,23 +120,41 @@ pub(super) fn read<'f>(field: &Field, facts: &Facts<'f>, plan: &Overlay) -> Seen
 
 /// Fields that do not need a message. None where there is no value, or the message has to tell.
 fn ticket<'f>(field: &Field, facts: &Facts<'f>, plan: &Overlay) -> Option<Content<'f>> {
-    let ticket = &facts.ticket;
+    let ticket = facts.ticket;
     match field {
-        Field::Subject if facts.message.is_none() => text(ticket.subject),
-        Field::Mailbox => text(ticket.mailbox),
+        Field::Subject if facts.message.is_none() => text(&ticket.subject),
+        Field::Key => text(&ticket.key),
+        Field::Mailbox => text(&ticket.mailbox),
+        Field::AlsoAddressed => texts(ticket.also_addressed.iter().map(borrowed)),
         Field::Status => text(plan.status.unwrap_or(ticket.status).as_str()),
         Field::Priority => text(plan.priority.unwrap_or(ticket.priority).as_str()),
-        Field::Category => some(plan.category.or(ticket.category)?),
-        Field::Team => some(plan.team.or(ticket.team)?),
-        Field::Assignee => some(plan.assignee.or(ticket.assignee)?),
-        Field::Sla => some(plan.sla.or(ticket.sla)?),
+        Field::Category => some(plan.category.or(ticket.category.as_deref())?),
+        Field::Team => some(plan.team.or(ticket.team.as_deref())?),
+        Field::Assignee => some(plan.assignee.or(ticket.assignee.as_deref())?),
+        Field::Sla => some(plan.sla.or(ticket.sla.as_deref())?),
         Field::Tags => match &plan.tags {
             Some(tags) => texts(tags.iter().cloned().map(Cow::Owned)),
-            None => texts(ticket.tags.iter().map(|tag| Cow::Borrowed(tag.as_str()))),
+            None => texts(ticket.tags.iter().map(borrowed)),
         },
-        Field::Requester => text(ticket.requester),
-        Field::RequesterDomain => text(domain(ticket.requester)),
-        Field::RequesterName => text(ticket.requester_name),
+        Field::TagCount => Some(count(
+            plan.tags.as_ref().map_or(ticket.tags.len(), Vec::len),
+        )),
+        Field::Requester => text(&ticket.requester),
+        Field::RequesterDomain => text(domain(&ticket.requester)),
+        Field::RequesterName => text(&ticket.requester_name),
+        Field::RequesterBlocked => Some(Content::Flag(ticket.requester_blocked)),
+        Field::ParticipantCount => Some(number(ticket.participants)),
+        Field::Snoozed => Some(Content::Flag(ticket.snoozed)),
+        Field::SlaBreached => Some(Content::Flag(ticket.breached)),
+        Field::HoursUntilDue => Some(until(ticket.due_at?, facts.now)),
+        Field::LastMessageFrom => text(ticket.last_message_from.as_str()),
+        Field::Hour => Some(number(i64::from(local(facts).hour()))),
+        Field::Weekday => {
+            text(WEEKDAYS[local(facts).weekday().num_days_from_monday() as usize % 7])
+        }
+        Field::FirstResponseAt => ticket.first_response_at.map(Content::Time),
+        Field::ResolvedAt => ticket.resolved_at.map(Content::Time),
+        Field::ClosedAt => ticket.closed_at.map(Content::Time),
         Field::Spam => Some(Content::Flag(plan.spam.unwrap_or(ticket.spam))),
         Field::MessageCount => Some(number(ticket.message_count)),
         Field::Plan => text(facts.plan?),
@@ -141,6 +166,7 @@ fn ticket<'f>(field: &Field, facts: &Facts<'f>, plan: &Overlay) -> Option<Conten
         Field::HoursSinceCreated
         | Field::HoursSinceUpdated
         | Field::HoursSinceCustomer
+        | Field::HoursSinceResolved
         | Field::HoursSinceAgent => Some(hours(since(field, facts)?, facts.now)),
         Field::Actor => text(match facts.actor {
             Actor::Contact { .. } => "contact",
@@ -149,20 +175,25 @@ fn ticket<'f>(field: &Field, facts: &Facts<'f>, plan: &Overlay) -> Option<Conten
             Actor::System => "system",
         }),
         Field::ActorName => text(facts.actor.name()),
-        // Without a message there is nothing attached to it either.
-        Field::HasAttachment if facts.message.is_none() => Some(Content::Flag(false)),
+        // Without a message there is nothing attached to it either, and nothing waits.
+        Field::HasAttachment | Field::Held if facts.message.is_none() => {
+            Some(Content::Flag(false))
+        }
         _ => None,
     }
 }
 
 /// The moment that a field's age is counted from.
 pub(super) fn since(field: &Field, facts: &Facts<'_>) -> Option<DateTime<Utc>> {
-    let ticket = &facts.ticket;
+    let ticket = facts.ticket;
     match field {
         Field::HoursSinceCreated | Field::CreatedAt => Some(ticket.created_at),
         Field::HoursSinceUpdated | Field::UpdatedAt => Some(ticket.updated_at),
         Field::HoursSinceCustomer | Field::LastCustomerMessageAt => ticket.last_customer_message_at,
         Field::HoursSinceAgent | Field::LastAgentMessageAt => ticket.last_agent_message_at,
+        Field::HoursSinceResolved | Field::ResolvedAt => ticket.resolved_at,
+        Field::FirstResponseAt => ticket.first_response_at,
+        Field::ClosedAt => ticket.closed_at,
         _ => None,
     }
 }
@@ -177,10 +208,19 @@ fn of_message<'f>(field: &Field, message: &MessageFacts<'f>) -> Option<Content<'
         Field::FromName => text(&message.from.name),
         Field::To => addresses(message.to),
         Field::Cc => addresses(message.cc),
+        Field::ReplyTo => addresses(message.reply_to),
+        Field::RecipientCount => Some(count(message.to.len() + message.cc.len())),
         Field::AttachmentNames => {
-            texts(message.attachments.iter().map(|name| Cow::Borrowed(*name)))
+            texts(message.attachments.iter().map(|a| Cow::Borrowed(a.filename.as_str())))
         }
-        Field::AttachmentCount => Some(number(i64::try_from(message.attachments.len()).ok()?)),
+        Field::AttachmentTypes => {
+            texts(message.attachments.iter().map(|a| Cow::Borrowed(a.content_type.as_str())))
+        }
+        Field::AttachmentBytes => Some(number(message.attachments.iter().map(|a| a.size).sum())),
+        Field::AttachmentCount => Some(count(message.attachments.len())),
+        Field::MatchedBy => text(message.matched_by.as_str()),
+        Field::Identity => text(message.identity.as_str()),
+        Field::Held => Some(Content::Flag(message.held)),
         Field::HasAttachment => Some(Content::Flag(!message.attachments.is_empty())),
         Field::Kind => text(message.kind.as_str()),
         Field::Machine => text(message.machine?.as_str()),
@@ -229,6 +269,19 @@ fn addresses(parties: &[Party]) -> Option<Content<'_>> {
     )
 }
 
+fn borrowed<'f>(text: &'f Cow<'_, str>) -> Cow<'f, str> {
+    Cow::Borrowed(text)
+}
+
+fn count<'f>(number_of_things: usize) -> Content<'f> {
+    number(i64::try_from(number_of_things).unwrap_or(i64::MAX))
+}
+
+/// The moment by the tenant's clock on the wall.
+pub(super) fn local(facts: &Facts<'_>) -> DateTime<Tz> {
+    facts.now.with_timezone(&facts.zone)
+}
+
 fn domain(address: &str) -> &str {
     address.rsplit_once('@').map_or("", |(_, domain)| domain)
 }
@@ -239,6 +292,12 @@ fn domain(address: &str) -> &str {
 )]
 const fn number<'f>(number: i64) -> Content<'f> {
     Content::Number(number as f64)
+}
+
+/// Hours until a moment, to the second; less than 0 once it is past.
+#[expect(clippy::cast_precision_loss, reason = "seconds of a ticket's life")]
+fn until<'f>(at: DateTime<Utc>, now: DateTime<Utc>) -> Content<'f> {
+    Content::Number((at - now).num_seconds() as f64 / 3600.0)
 }
 
 /// Hours between two moments, to the second; a moment in the future is no hours ago.

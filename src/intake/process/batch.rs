@@ -23,6 +23,7 @@ pub(in crate::intake::process) async fn write(
     })?;
     let World {
         now,
+        directory,
         cases,
         next,
         turns,
@@ -39,7 +40,9 @@ pub(in crate::intake::process) async fn write(
     // New tickets are written in the order of their numbers, so that ids, numbers and times rise together.
     cases.sort_by_key(|c| (c.ticket.tenant, c.ticket.number));
     for case in cases {
-        case.settle(&mut work);
+        if let Some(office) = directory.office(case.ticket.tenant) {
+            case.settle(&mut work, office, now);
+        }
     }
     for (tenant, (_, taken)) in next {
         if taken > 0 {

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use crate::desk::acknowledge::Sent;
+use crate::desk::actions;
 use crate::desk::case::{self, Case};
 use crate::desk::directory::Directory;
 use crate::desk::speak::Thread;
@@ -339,7 +340,10 @@ impl World {
             ids.sort();
             // A ticket that was merged leads to the one it was merged into, however often that happened.
             while !ids.is_empty() {
-                let found = case::load(tx, tenant, &ids).await?;
+                let mut found = case::load(tx, tenant, &ids).await?;
+                if let Some(office) = self.directory.office(tenant) {
+                    actions::prepare(tx, office, &mut found, self.now).await?;
+                }
                 ids = found
                     .iter()
                     .filter_map(|c| c.ticket.merged_into)

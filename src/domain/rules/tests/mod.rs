@@ -7,10 +7,11 @@ use crate::domain::address::Party;
 use crate::domain::event::Actor;
 use crate::domain::ids::RuleId;
 use crate::domain::mail::Machine;
-use crate::domain::message::{Authentication, Kind};
-use crate::domain::ticket::{Priority, Status};
+use crate::domain::message::{AttachmentRow, Authentication, Identity, Kind, MatchedBy};
+use crate::domain::ticket::{Priority, Side, Status};
 
 mod check;
+mod every;
 mod operators;
 mod pass;
 mod text;
@@ -27,7 +28,21 @@ fn with_facts<T>(change: impl FnOnce(&mut Facts<'_>), look: impl FnOnce(&Facts<'
         name: name.to_owned(),
         email: email.to_owned(),
     };
-    let tags = ["VIP".to_owned(), "invoice".to_owned()];
+    let attachment = |filename: &str, content_type: &str, size| AttachmentRow {
+        id: uuid::Uuid::nil().into(),
+        filename: filename.to_owned(),
+        content_type: content_type.to_owned(),
+        size,
+        sha256: String::new(),
+        inline: false,
+        content_id: None,
+        part: 0,
+    };
+    let attachments = [
+        attachment("Invoice.PDF", "application/pdf", 1500),
+        attachment("terms.txt", "text/plain", 500),
+    ];
+    let reply_to = [party("", "billing@bank.example")];
     let from = party("Grace Hopper", "Grace@Bank.example");
     let to = [
         party("", "support@acme.test"),
@@ -59,35 +74,52 @@ fn with_facts<T>(change: impl FnOnce(&mut Facts<'_>), look: impl FnOnce(&Facts<'
     let actor = Actor::Contact {
         name: "Grace Hopper".to_owned(),
     };
+    let ticket = TicketFacts {
+        key: "ACME-12".into(),
+        subject: "Overdue".into(),
+        status: Status::Open,
+        priority: Priority::Normal,
+        category: Some("Billing".into()),
+        tags: vec!["VIP".into(), "invoice".into()],
+        team: Some("First line".into()),
+        assignee: Some("ada@agents.test".into()),
+        requester: "grace@bank.example".into(),
+        requester_name: "Grace Hopper".into(),
+        requester_blocked: false,
+        mailbox: "support@acme.test".into(),
+        also_addressed: vec!["sales@acme.test".into()],
+        sla: Some("Standard".into()),
+        due_at: Some(at("2026-11-23T14:30:00Z")),
+        breached: true,
+        spam: false,
+        snoozed: false,
+        message_count: 3,
+        participants: 2,
+        created_at: at("2026-11-20T12:00:00Z"),
+        updated_at: at("2026-11-23T11:00:00Z"),
+        first_response_at: Some(at("2026-11-21T12:00:00Z")),
+        resolved_at: Some(at("2026-11-22T12:00:00Z")),
+        closed_at: Some(at("2026-11-23T00:00:00Z")),
+        last_message_from: Side::Customer,
+        last_customer_message_at: Some(at("2026-11-23T07:30:00Z")),
+        last_agent_message_at: None,
+    };
     let mut facts = Facts {
         now: at(NOW),
-        ticket: TicketFacts {
-            subject: "Overdue",
-            status: Status::Open,
-            priority: Priority::Normal,
-            category: Some("Billing"),
-            tags: &tags,
-            team: Some("First line"),
-            assignee: Some("ada@agents.test"),
-            requester: "grace@bank.example",
-            requester_name: "Grace Hopper",
-            mailbox: "support@acme.test",
-            sla: Some("Standard"),
-            spam: false,
-            message_count: 3,
-            created_at: at("2026-11-20T12:00:00Z"),
-            updated_at: at("2026-11-23T11:00:00Z"),
-            last_customer_message_at: Some(at("2026-11-23T07:30:00Z")),
-            last_agent_message_at: None,
-        },
+        zone: chrono_tz::Europe::Berlin,
+        ticket: &ticket,
         message: Some(MessageFacts {
             subject: "Re: Your INVOICE for Büromöbel",
             body: "Please pay 42 EUR.\nThank you.",
             from: &from,
             to: &to,
             cc: &cc,
-            attachments: &["Invoice.PDF", "terms.txt"],
+            reply_to: &reply_to,
+            attachments: &attachments,
             kind: Kind::Inbound,
+            matched_by: MatchedBy::Token,
+            identity: Identity::Verified,
+            held: false,
             machine: Some(Machine::List),
             authentication: Authentication::Pass,
             dmarc: Some("pass"),
@@ -100,6 +132,7 @@ fn with_facts<T>(change: impl FnOnce(&mut Facts<'_>), look: impl FnOnce(&Facts<'
         plan: Some("pro"),
         business_hours: true,
         chain: 0,
+        fired: &[],
     };
     change(&mut facts);
     look(&facts)

@@ -70,7 +70,7 @@ fn stop_ends_the_pass_after_the_rules_own_actions() {
         |facts| rules.evaluate(Trigger::TicketCreated, facts),
     );
     assert_eq!(actions(&outcome), ["tag = first"]);
-    assert_eq!(outcome.explanation.len(), 1);
+    assert_eq!((outcome.looked, outcome.explanation.len()), (1, 1));
     assert!(outcome.explanation[0].stopped);
 }
 
@@ -105,7 +105,7 @@ fn an_explanation_says_what_was_seen_up_to_what_decided() {
     ]);
     let outcome = with_facts(
         |_| {},
-        |facts| rules.evaluate(Trigger::TicketCreated, facts),
+        |facts| rules.explain(Trigger::TicketCreated, facts),
     );
     let run = &outcome.explanation[0];
     assert!(!run.matched);
@@ -118,6 +118,101 @@ fn an_explanation_says_what_was_seen_up_to_what_decided() {
     assert_eq!(
         serde_json::from_str::<Vec<RuleRun>>(&stored).unwrap(),
         outcome.explanation
+    );
+}
+
+#[test]
+fn only_rules_that_acted_are_explained_unless_somebody_asks() {
+    let asks = |value: &str| json!({ "on": ["ticket.created"], "then": [{ "tag": "x" }], "when": { "field": "team", "op": "is", "value": value } });
+    let rules = set([asks("First line"), asks("Billing")]);
+    let (short, long) = with_facts(
+        |_| {},
+        |facts| {
+            (
+                rules.evaluate(Trigger::TicketCreated, facts),
+                rules.explain(Trigger::TicketCreated, facts),
+            )
+        },
+    );
+    assert_eq!((short.looked, short.explanation.len()), (2, 1));
+    assert_eq!((long.looked, long.explanation.len()), (2, 2));
+    assert_eq!(short.actions, long.actions);
+    assert_eq!(short.explanation[0], long.explanation[0]);
+}
+
+#[test]
+fn what_a_pass_saw_can_be_kept_and_gone_through_again() {
+    let rules = set([json!({ "on": ["ticket.updated"], "then": [{ "tag": "x" }], "when": { "all": [
+        { "field": "status", "op": "changed_to", "value": "open" },
+        { "field": "tags", "op": "contains", "value": "vip" },
+        { "field": "hours_since_created", "op": "greater", "value": 70 },
+    ] } })]);
+    with_facts(
+        |_| {},
+        |facts| {
+            let kept = Kept {
+                now: facts.now,
+                ticket: facts.ticket.to_kept(),
+                changes: facts.changes.iter().map(Changed::to_kept).collect(),
+                actor: facts.actor.clone(),
+                plan: facts.plan.map(str::to_owned),
+                business_hours: facts.business_hours,
+                chain: 0,
+                fired: Vec::new(),
+            };
+            let read: Kept = serde_json::from_str(&serde_json::to_string(&kept).unwrap()).unwrap();
+            assert_eq!(read, kept);
+            assert_eq!(
+                rules.explain(
+                    Trigger::TicketUpdated,
+                    &read.facts(facts.message, facts.zone)
+                ),
+                rules.explain(Trigger::TicketUpdated, facts)
+            );
+        },
+    );
+}
+
+#[test]
+fn a_rule_that_has_acted_does_not_look_again_at_what_comes_of_it() {
+    let rules = set([
+        json!({ "on": ["ticket.updated"], "then": [{ "tag": "one" }] }),
+        json!({ "on": ["ticket.updated"], "then": [{ "tag": "two" }] }),
+    ]);
+    let fired = [RuleId(uuid::Uuid::from_u128(1))];
+    let outcome = with_facts(
+        |_| {},
+        |facts| {
+            rules.evaluate(
+                Trigger::TicketUpdated,
+                &Facts {
+                    fired: &fired,
+                    ..*facts
+                },
+            )
+        },
+    );
+    assert_eq!((actions(&outcome), outcome.looked), (vec!["tag = two".to_owned()], 1));
+}
+
+#[test]
+fn deadlines_hours_and_business_hours_are_moments_to_look_at_too() {
+    let next = |when: serde_json::Value, turn: Option<DateTime<Utc>>| {
+        let rules = set([json!({ "on": ["time.idle"], "then": [{ "tag": "x" }], "when": when })]);
+        with_facts(|_| {}, |facts| rules.next_look(facts, turn))
+    };
+    // Due at 14:30; "less than one hour" is true a second after 13:30.
+    let due = json!({ "field": "hours_until_due", "op": "less", "value": 1 });
+    assert_eq!(next(due, None), Some(at("2026-11-23T13:30:00Z")));
+    // It is 13:00 on a Monday in Berlin.
+    let nine = json!({ "field": "hour", "op": "is", "value": 9 });
+    assert_eq!(next(nine, None), Some(at("2026-11-24T08:00:00Z")));
+    let friday = json!({ "field": "weekday", "op": "is", "value": "fri" });
+    assert_eq!(next(friday, None), Some(at("2026-11-26T23:00:00Z")));
+    let open = json!({ "field": "business_hours", "op": "is", "value": false });
+    assert_eq!(
+        next(open, Some(at("2026-11-23T16:00:00Z"))),
+        Some(at("2026-11-23T16:00:00Z"))
     );
 }
 
@@ -217,7 +312,7 @@ fn rules_on_time_say_when_to_look_again() {
             "when": { "field": "updated_at", "op": "older_than", "value": "2h" } }),
     ]);
     let next =
-        |now: &'static str| with_facts(|facts| facts.now = at(now), |facts| rules.next_look(facts));
+        |now: &'static str| with_facts(|facts| facts.now = at(now), |facts| rules.next_look(facts, None));
     assert_eq!(next(NOW), Some(at("2026-11-23T13:30:00Z")));
     assert_eq!(
         next("2026-11-23T13:30:00Z"),

@@ -114,6 +114,8 @@ pub fn ticket() -> Ticket {
         snoozed_until: None,
         last_message_at: moment(),
         last_message_from: Side::Customer,
+        last_customer_message_at: Some(moment()),
+        last_agent_message_at: None,
         message_count: 1,
         merged_into: None,
         version: 1,

@@ -1,0 +1,60 @@
+//! Who gets a ticket.
+
+use super::Doing;
+use crate::desk::hand::Hand;
+use crate::domain::ids::{TeamId, UserId};
+use crate::domain::person::Membership;
+use crate::domain::rules::Assignee;
+
+/// How one of several people is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// Each in turn.
+    Turn,
+    /// Whoever has the fewest active tickets.
+    Load,
+    /// Whoever has the most room left, by their own capacity.
+    Room,
+}
+
+impl Doing<'_, '_> {
+    /// Whom a rule means.
+    pub(super) fn assignee(&mut self, whom: &Assignee) -> Result<Option<UserId>, String> {
+        let (name, how) = match whom {
+            Assignee::Nobody => return Ok(None),
+            Assignee::Person(address) => {
+                let office = self.hand.office;
+                let person = office.person_at(address).filter(|m| m.works());
+                return person
+                    .map(|m| Some(m.user.id))
+                    .ok_or_else(|| format!("{address} does not work on tickets here"));
+            }
+            Assignee::RoundRobin(team) => (team, Choice::Turn),
+            Assignee::LeastLoaded(team) => (team, Choice::Load),
+            Assignee::Available(team) => (team, Choice::Room),
+        };
+        let team = self.hand.office.team_named(name);
+        let team = team.ok_or_else(|| format!("there is no team {name}"))?.id;
+        pick(self.hand, team, how)
+            .map(Some)
+            .ok_or_else(|| format!("nobody in {name} is here and has room for a ticket"))
+    }
+}
+
+/// The member of a team who gets the next ticket: somebody who works, is not away, and has room.
+pub fn pick(hand: &mut Hand<'_>, team: TeamId, how: Choice) -> Option<UserId> {
+    let office = hand.office;
+    let tenant = office.tenant.id;
+    let free: Vec<&Membership> = office
+        .team(team)?
+        .members
+        .iter()
+        .filter_map(|id| office.person(*id))
+        .filter(|m| m.works())
+        .collect();
+    let ids: Vec<UserId> = free.iter().map(|m| m.user.id).collect();
+    match how {
+        Choice::Turn => hand.turns.next(tenant, team, &ids),
+        Choice::Load | Choice::Room => hand.turns.least_loaded(tenant, &ids),
+    }
+}

@@ -1,0 +1,146 @@
+//! Telling people and programs, and putting a ticket aside.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::Doing;
+use crate::desk::change::touch;
+use crate::desk::react;
+use crate::desk::tell::Occasion;
+use crate::domain::address::EmailAddress;
+use crate::domain::event::{Actor, EventType};
+use crate::domain::ids::UserId;
+use crate::domain::person::Role;
+use crate::domain::rules::{Recipient, Snooze};
+use crate::store::blobs;
+use crate::store::outbox::{Audience, Channel, NewOutbox};
+
+/// Until when a ticket sleeps that only an answer wakes.
+const ONLY_AN_ANSWER: &str = "9999-01-01T00:00:00Z";
+
+impl Doing<'_, '_> {
+    /// Tells somebody by the channels they chose.
+    pub(super) fn notify(&mut self, whom: &Recipient, actor: &Actor) -> Result<(), String> {
+        let occasion = Occasion::RuleSaysSo {
+            rule: actor.name().to_owned(),
+        };
+        if *whom == Recipient::Channel {
+            self.case.pushed.push(occasion);
+            return Ok(());
+        }
+        let people = self.recipients(whom);
+        if people.is_empty() {
+            return Err(format!("there is nobody to tell: {whom}"));
+        }
+        for user in people {
+            self.case.told.push((user, occasion.clone()));
+        }
+        Ok(())
+    }
+
+    fn recipients(&self, whom: &Recipient) -> Vec<UserId> {
+        let office = self.hand.office;
+        let with_role = |least: Role| {
+            office
+                .people
+                .iter()
+                .filter(move |m| m.is_here() && m.role >= least)
+                .map(|m| m.user.id)
+                .collect()
+        };
+        let members = |team: Option<&crate::domain::person::Team>| {
+            team.map(|t| t.members.clone()).unwrap_or_default()
+        };
+        match whom {
+            Recipient::Assignee => react::owners(self.hand, self.case),
+            Recipient::Team => members(self.case.ticket.team.and_then(|t| office.team(t))),
+            Recipient::TeamNamed(name) => members(office.team_named(name)),
+            Recipient::Admins => with_role(Role::Admin),
+            Recipient::Owners => with_role(Role::Owner),
+            Recipient::Person(address) => office
+                .person_at(address)
+                .map(|m| m.user.id)
+                .into_iter()
+                .collect(),
+            Recipient::Followers | Recipient::Channel => Vec::new(),
+        }
+    }
+
+    /// Queues a call of one of the tenant's webhooks.
+    pub(super) fn webhook(&mut self, url: &str, actor: &Actor) -> Result<(), String> {
+        let office = self.hand.office;
+        let known = office.webhooks.iter().find(|w| w.url == url && w.active);
+        if known.is_none() {
+            return Err(format!("there is no active webhook {url}"));
+        }
+        let (id, ticket) = (self.hand.id(), &self.case.ticket);
+        let body = json!({
+            "type": "rule.fired",
+            "timestamp": self.hand.now,
+            "data": {
+                "rule": actor,
+                "ticket": {
+                    "id": ticket.id,
+                    "key": ticket.key,
+                    "url": self.hand.links.ticket(&office.tenant.slug, &ticket.key),
+                    "subject": ticket.subject,
+                    "status": ticket.status,
+                    "priority": ticket.priority,
+                    "category": ticket.category,
+                    "tags": self.case.tags,
+                    "requester": self.case.requester.email.as_str(),
+                },
+            },
+        });
+        self.hand.work.outbox.push(NewOutbox {
+            id,
+            tenant: Some(office.tenant.id),
+            channel: Channel::Webhook,
+            audience: Audience::Agent,
+            account: None,
+            mailbox: None,
+            ticket: Some(self.case.ticket.id),
+            message: None,
+            cause: format!("rule:{id}"),
+            recipient: url.to_owned(),
+            envelope_from: String::new(),
+            mail_id: None,
+            body: blobs::compress(body.to_string().as_bytes()),
+            send_at: self.hand.now,
+        });
+        self.line(actor, "webhook", url);
+        Ok(())
+    }
+
+    /// Puts the ticket to sleep.
+    pub(super) fn snooze(&mut self, how: Snooze, actor: &Actor) -> Result<(), String> {
+        let far = ONLY_AN_ANSWER.parse::<DateTime<Utc>>().ok();
+        let until = match how {
+            Snooze::UntilReply => far,
+            Snooze::For(span) => self.hand.now.checked_add_signed(span.wall()),
+        };
+        let until = until.ok_or_else(|| "that is too far away".to_owned())?;
+        self.case.ticket.snoozed_until = Some(until);
+        touch(self.hand, self.case);
+        let said = match how {
+            Snooze::UntilReply => "until an answer".to_owned(),
+            Snooze::For(_) => until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        };
+        self.line(actor, "snoozed_until", &said);
+        Ok(())
+    }
+
+    /// Makes a person follow the ticket.
+    pub(super) fn follow(&mut self, address: &EmailAddress, _actor: &Actor) -> Result<(), String> {
+        Err(format!("{address} cannot follow tickets yet"))
+    }
+
+    pub(super) fn line(&mut self, actor: &Actor, field: &str, to: &str) {
+        self.hand.event(
+            self.case,
+            EventType::Changed,
+            actor,
+            Some((field, None, Some(to.to_owned()))),
+        );
+    }
+}
