@@ -109,7 +109,8 @@ const fn open(case: &Case) -> bool {
 
 /// Which kinds of rules time pulls on a ticket: it waits for the customer while an agent spoke last.
 fn triggers(case: &Case) -> impl Iterator<Item = Trigger> + use<> {
-    let waits = case.ticket.last_message_from == Side::Agent || case.ticket.status == Status::OnHold;
+    let waits =
+        case.ticket.last_message_from == Side::Agent || case.ticket.status == Status::OnHold;
     [Trigger::TimeIdle, Trigger::TimeWaiting]
         .into_iter()
         .take(if waits { 2 } else { 1 })

@@ -147,7 +147,9 @@ impl Doing<'_, '_> {
         if self.case.ticket.spam {
             return Err("spam is not answered".to_owned());
         }
-        let Some(heard) = self.heard else { return Ok(()) };
+        let Some(heard) = self.heard else {
+            return Ok(());
+        };
         let message = heard.message;
         if message.kind != Kind::Inbound || message.inbound.is_none() {
             return Ok(());
@@ -155,7 +157,10 @@ impl Doing<'_, '_> {
         if message.identity == Identity::Unverified || message.held {
             return Err("there is not exactly one known sender to answer".to_owned());
         }
-        if message.machine.is_some_and(|m| !Machine::effects(m).acknowledge) {
+        if message
+            .machine
+            .is_some_and(|m| !Machine::effects(m).acknowledge)
+        {
             return Err("no machine is answered".to_owned());
         }
         let always = self.hand.office.tenant.settings.acknowledge == Acknowledge::Always;

@@ -87,7 +87,9 @@ impl Doing<'_, '_> {
     }
 
     fn category(&self, wanted: Option<String>) -> Result<Option<String>, String> {
-        let Some(wanted) = wanted else { return Ok(None) };
+        let Some(wanted) = wanted else {
+            return Ok(None);
+        };
         let known = &self.hand.office.tenant.settings.categories;
         let found = known
             .iter()

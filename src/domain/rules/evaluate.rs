@@ -136,13 +136,13 @@ impl RuleSet {
         turn: Option<DateTime<Utc>>,
     ) -> Option<DateTime<Utc>> {
         let timed = self.timed().filter(|rule| !facts.fired.contains(&rule.id));
-        let moments = timed
-            .flat_map(|rule| rule.when.tests())
-            .flat_map(|test| match &self.fields[test.slot] {
+        let moments = timed.flat_map(|rule| rule.when.tests()).flat_map(|test| {
+            match &self.fields[test.slot] {
                 Field::BusinessHours => turn.into_iter().collect(),
                 Field::Hour | Field::Weekday => self.next_hour(test, facts).into_iter().collect(),
                 _ => self.reached(test, facts),
-            });
+            }
+        });
         moments.filter(|at| *at > facts.now).min()
     }
 

@@ -14,10 +14,10 @@ mod evaluate;
 mod explain;
 mod facts;
 mod field;
+mod kept;
 pub mod limits;
 mod operator;
 mod overlay;
-mod kept;
 mod seen;
 #[cfg(test)]
 mod tests;

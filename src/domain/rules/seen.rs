@@ -176,9 +176,7 @@ fn ticket<'f>(field: &Field, facts: &Facts<'f>, plan: &Overlay) -> Option<Conten
         }),
         Field::ActorName => text(facts.actor.name()),
         // Without a message there is nothing attached to it either, and nothing waits.
-        Field::HasAttachment | Field::Held if facts.message.is_none() => {
-            Some(Content::Flag(false))
-        }
+        Field::HasAttachment | Field::Held if facts.message.is_none() => Some(Content::Flag(false)),
         _ => None,
     }
 }
@@ -210,12 +208,18 @@ fn of_message<'f>(field: &Field, message: &MessageFacts<'f>) -> Option<Content<'
         Field::Cc => addresses(message.cc),
         Field::ReplyTo => addresses(message.reply_to),
         Field::RecipientCount => Some(count(message.to.len() + message.cc.len())),
-        Field::AttachmentNames => {
-            texts(message.attachments.iter().map(|a| Cow::Borrowed(a.filename.as_str())))
-        }
-        Field::AttachmentTypes => {
-            texts(message.attachments.iter().map(|a| Cow::Borrowed(a.content_type.as_str())))
-        }
+        Field::AttachmentNames => texts(
+            message
+                .attachments
+                .iter()
+                .map(|a| Cow::Borrowed(a.filename.as_str())),
+        ),
+        Field::AttachmentTypes => texts(
+            message
+                .attachments
+                .iter()
+                .map(|a| Cow::Borrowed(a.content_type.as_str())),
+        ),
         Field::AttachmentBytes => Some(number(message.attachments.iter().map(|a| a.size).sum())),
         Field::AttachmentCount => Some(count(message.attachments.len())),
         Field::MatchedBy => text(message.matched_by.as_str()),

@@ -60,10 +60,7 @@ pub async fn due_all_tenants(
 
 /// When the next ticket is to be looked at.
 pub async fn next_look_all_tenants(tx: &mut Tx) -> Result<Option<DateTime<Utc>>, StoreError> {
-    Ok(
-        sql!(tx, maybe Option<DateTime<Utc>>, "SELECT min(at) FROM rule_looks")?
-            .flatten(),
-    )
+    Ok(sql!(tx, maybe Option<DateTime<Utc>>, "SELECT min(at) FROM rule_looks")?.flatten())
 }
 
 /// What a person or a customer last did to a ticket, as the id of its line in the timeline: until they do
@@ -118,9 +115,7 @@ pub async fn insert_fired(
 }
 
 /// For which rules on time each tenant's looks are planned.
-pub async fn planned_all_tenants(
-    tx: &mut Tx,
-) -> Result<Vec<(TenantId, Fingerprint)>, StoreError> {
+pub async fn planned_all_tenants(tx: &mut Tx) -> Result<Vec<(TenantId, Fingerprint)>, StoreError> {
     let rows = sql!(
         tx,
         fetch_all(Uuid, Vec<u8>),
@@ -128,9 +123,7 @@ pub async fn planned_all_tenants(
     )?;
     Ok(rows
         .into_iter()
-        .filter_map(|(tenant, print)| {
-            Some((TenantId(tenant), Fingerprint(print.try_into().ok()?)))
-        })
+        .filter_map(|(tenant, print)| Some((TenantId(tenant), Fingerprint(print.try_into().ok()?))))
         .collect())
 }
 
@@ -149,9 +142,11 @@ pub async fn replan(
         tenant.0, now
     )?;
     sql!(
-        tx, execute,
+        tx,
+        execute,
         "INSERT INTO rule_clockwork (tenant_id, fingerprint) VALUES ($1, $2) ON CONFLICT (tenant_id) DO UPDATE SET fingerprint = excluded.fingerprint",
-        tenant.0, rules.0.to_vec()
+        tenant.0,
+        rules.0.to_vec()
     )?;
     Ok(())
 }

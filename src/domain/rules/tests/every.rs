@@ -77,9 +77,7 @@ fn sample(field: &Field) -> Sample {
         Field::Requester => always(json!("grace@bank.example"), json!("x@y.test")),
         Field::RequesterDomain => always(json!("bank.example"), json!("y.test")),
         Field::RequesterName => text("grace hopper", "ada"),
-        Field::RequesterBlocked | Field::Spam | Field::Snoozed => {
-            always(json!(false), json!(true))
-        }
+        Field::RequesterBlocked | Field::Spam | Field::Snoozed => always(json!(false), json!(true)),
         Field::ParticipantCount => always(json!(2), json!(3)),
         Field::MessageCount => always(json!(3), json!(4)),
         Field::Sla => text("standard", "gold"),
@@ -229,7 +227,8 @@ fn check(field: &Field, op: Operator, sample: &Sample) {
             expect(with(&cut(there, 1, 0)), !starts, "its end");
         }
         Operator::Matches => {
-            let exactly = |value: &Json| json!(format!("^{}$", regex::escape(value.as_str().unwrap())));
+            let exactly =
+                |value: &Json| json!(format!("^{}$", regex::escape(value.as_str().unwrap())));
             expect(with(&exactly(there)), true, "a pattern for it");
             expect(with(&exactly(other)), false, "a pattern for another");
             expect(with(&json!("^.+")), true, "a pattern for anything");
@@ -257,13 +256,18 @@ fn check(field: &Field, op: Operator, sample: &Sample) {
             expect(without(&nothing), empty == *optional, "facts without");
         }
         Operator::Changed | Operator::ChangedFrom | Operator::ChangedTo => {
-            let shown = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let shown = |value: &Json| {
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned)
+            };
             let change = [Changed {
                 field: field.clone(),
                 from: Some(shown(other).into()),
                 to: Some(shown(there).into()),
             }];
-            let event = |value: &Json| with_everything(&change, |facts| acts(field, op, value, facts));
+            let event =
+                |value: &Json| with_everything(&change, |facts| acts(field, op, value, facts));
             match op {
                 Operator::Changed => {
                     expect(event(&nothing), true, "it did");

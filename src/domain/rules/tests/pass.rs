@@ -103,10 +103,7 @@ fn an_explanation_says_what_was_seen_up_to_what_decided() {
         { "field": "status", "op": "changed_to", "value": "open" },
     ] } }),
     ]);
-    let outcome = with_facts(
-        |_| {},
-        |facts| rules.explain(Trigger::TicketCreated, facts),
-    );
+    let outcome = with_facts(|_| {}, |facts| rules.explain(Trigger::TicketCreated, facts));
     let run = &outcome.explanation[0];
     assert!(!run.matched);
     assert_eq!(
@@ -142,11 +139,13 @@ fn only_rules_that_acted_are_explained_unless_somebody_asks() {
 
 #[test]
 fn what_a_pass_saw_can_be_kept_and_gone_through_again() {
-    let rules = set([json!({ "on": ["ticket.updated"], "then": [{ "tag": "x" }], "when": { "all": [
+    let rules = set([
+        json!({ "on": ["ticket.updated"], "then": [{ "tag": "x" }], "when": { "all": [
         { "field": "status", "op": "changed_to", "value": "open" },
         { "field": "tags", "op": "contains", "value": "vip" },
         { "field": "hours_since_created", "op": "greater", "value": 70 },
-    ] } })]);
+    ] } }),
+    ]);
     with_facts(
         |_| {},
         |facts| {
@@ -192,7 +191,10 @@ fn a_rule_that_has_acted_does_not_look_again_at_what_comes_of_it() {
             )
         },
     );
-    assert_eq!((actions(&outcome), outcome.looked), (vec!["tag = two".to_owned()], 1));
+    assert_eq!(
+        (actions(&outcome), outcome.looked),
+        (vec!["tag = two".to_owned()], 1)
+    );
 }
 
 #[test]
@@ -311,8 +313,12 @@ fn rules_on_time_say_when_to_look_again() {
         json!({ "on": ["ticket.updated"], "then": [{ "tag": "x" }],
             "when": { "field": "updated_at", "op": "older_than", "value": "2h" } }),
     ]);
-    let next =
-        |now: &'static str| with_facts(|facts| facts.now = at(now), |facts| rules.next_look(facts, None));
+    let next = |now: &'static str| {
+        with_facts(
+            |facts| facts.now = at(now),
+            |facts| rules.next_look(facts, None),
+        )
+    };
     assert_eq!(next(NOW), Some(at("2026-11-23T13:30:00Z")));
     assert_eq!(
         next("2026-11-23T13:30:00Z"),
