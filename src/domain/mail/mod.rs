@@ -52,5 +52,5 @@ pub use machine::{Effects, Machine};
 pub use nested::NestedMail;
 pub use parse::{Mail, html_body, parse};
 pub use protection::{Protection, Scheme};
-pub use quotes::folds;
+pub use quotes::{folds, folds_of};
 pub use view::message_json;

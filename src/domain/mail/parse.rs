@@ -99,6 +99,7 @@ pub fn parse(raw: &[u8]) -> Mail {
         );
     }
     let (machine, machine_because) = kind.unzip();
+    let folds = quotes::folds_of(&text.text, &text.marks, &subject);
     Mail {
         identity,
         from,
@@ -117,7 +118,7 @@ pub fn parse(raw: &[u8]) -> Mail {
         references: message_ids::references(
             &headers.all_raw("References").collect::<Vec<_>>().join(" "),
         ),
-        folds: quotes::folds(&text.text, &text.marks),
+        folds,
         text: text.text,
         has_html: layout.has_html(),
         attachments: attachments::list(&tree, &layout),

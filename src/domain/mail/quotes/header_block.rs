@@ -1,247 +1,164 @@
 //! The block of header lines that Outlook and others put above the mail they answer.
 
+use super::attribution::is_dated;
+use super::header_words::{Field, field};
 use super::lines::Line;
 
-/// What a line of a header block says.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Field {
-    From,
-    Date,
-    To,
-    Cc,
-    Subject,
+/// Lines that are looked at from the first one.
+const MAX_LINES: usize = 24;
+
+/// Lines that are no field and do not look like addresses.
+const MAX_OTHER: usize = 2;
+
+/// What was read of a block so far.
+#[derive(Default)]
+struct Block {
+    seen: Vec<Field>,
+    addressed: bool,
+    dated: bool,
 }
 
-/// The words for each field in the languages of the larger mail programs, lower case.
-const WORDS: &[(Field, &[&str])] = &[
-    (
-        Field::From,
-        &[
-            "from",
-            "von",
-            "de",
-            "da",
-            "van",
-            "från",
-            "fra",
-            "od",
-            "lähettäjä",
-            "от",
-            "від",
-            "kimden",
-            "gönderen",
-            "feladó",
-            "από",
-            "发件人",
-            "發件人",
-            "寄件者",
-            "寄件人",
-            "差出人",
-            "送信者",
-            "보낸 사람",
-            "보낸사람",
-            "expéditeur",
-            "remitente",
-            "mittente",
-            "de la",
-            "din",
-            "saatja",
-            "від кого",
-            "от кого",
-            "מאת",
-            "reply-to",
-        ],
-    ),
-    (
-        Field::Date,
-        &[
-            "sent",
-            "date",
-            "message du",
-            "gesendet",
-            "datum",
-            "envoyé",
-            "envoyé le",
-            "enviado",
-            "enviado el",
-            "enviada",
-            "enviada em",
-            "enviado em",
-            "inviato",
-            "data",
-            "verzonden",
-            "skickat",
-            "sendt",
-            "dato",
-            "wysłano",
-            "odesláno",
-            "odoslané",
-            "lähetetty",
-            "päiväys",
-            "отправлено",
-            "дата",
-            "надіслано",
-            "gönderildi",
-            "gönderme tarihi",
-            "tarih",
-            "elküldve",
-            "küldve",
-            "dátum",
-            "ημερομηνία",
-            "στάλθηκε",
-            "发送时间",
-            "发送日期",
-            "傳送時間",
-            "日期",
-            "寄件日期",
-            "送信日時",
-            "日時",
-            "보낸 날짜",
-            "보낸 시간",
-            "날짜",
-            "fecha",
-            "trimis",
-            "poslano",
-            "sent on",
-            "送信日",
-        ],
-    ),
-    (
-        Field::To,
-        &[
-            "to",
-            "an",
-            "à",
-            "a",
-            "para",
-            "aan",
-            "till",
-            "til",
-            "do",
-            "komu",
-            "vastaanottaja",
-            "кому",
-            "kime",
-            "alıcı",
-            "címzett",
-            "προς",
-            "收件人",
-            "收件者",
-            "宛先",
-            "받는 사람",
-            "받는사람",
-            "pro",
-            "za",
-            "către",
-            "destinataire",
-            "destinatario",
-            "prima",
-        ],
-    ),
-    (
-        Field::Cc,
-        &[
-            "cc",
-            "kopie",
-            "kopia",
-            "копия",
-            "копія",
-            "másolatot kap",
-            "抄送",
-            "副本",
-            "참조",
-            "bilgi",
-            "kopi",
-            "cópia",
-            "copie à",
-            "копіювати",
-            "κοιν.",
-            "bcc",
-        ],
-    ),
-    (
-        Field::Subject,
-        &[
-            "subject",
-            "sujet",
-            "betreff",
-            "objet",
-            "asunto",
-            "assunto",
-            "oggetto",
-            "onderwerp",
-            "ämne",
-            "emne",
-            "temat",
-            "předmět",
-            "predmet",
-            "aihe",
-            "тема",
-            "konu",
-            "tárgy",
-            "θέμα",
-            "主题",
-            "主題",
-            "主旨",
-            "件名",
-            "제목",
-            "subiect",
-            "teema",
-            "re",
-        ],
-    ),
-];
+impl Block {
+    fn add(&mut self, field: Field, value: &str) {
+        if !self.seen.contains(&field) {
+            self.seen.push(field);
+        }
+        self.addressed |= value.contains('@');
+        let date = matches!(field, Field::Date | Field::Sent);
+        self.dated |= date && is_dated(value);
+    }
 
-/// Lines that are looked at from the first one.
-const MAX_LINES: usize = 12;
+    fn has(&self, field: Field) -> bool {
+        self.seen.contains(&field)
+    }
 
-/// The header block that starts at this line: its last line. It has at least three different fields, the
-/// sender among them.
+    /// Three fields, the sender among them, and one that only mail has: people who write `From: Berlin`,
+    /// `To: Paris`, `Date: Monday` mean a journey.
+    fn is_block(&self) -> bool {
+        let fields = self
+            .seen
+            .iter()
+            .filter(|field| **field != Field::Other)
+            .count();
+        let mail_only = self.has(Field::Subject) || self.addressed || self.has(Field::Sent);
+        fields >= 3 && self.has(Field::From) && mail_only
+    }
+
+    /// Two fields suffice directly below each other, if one is a date and the other an address.
+    fn is_short_block(&self) -> bool {
+        self.addressed && self.dated && (self.has(Field::From) || self.has(Field::To))
+    }
+}
+
+/// The header block that starts at this line: its last line.
 pub(super) fn starting(lines: &[Line<'_>], at: usize) -> Option<usize> {
-    let mut seen = vec![field(lines.get(at)?.text, false)?];
+    let first = lines.get(at)?;
+    let (name, value) = split(first.text)?;
+    let opening = name_of_first(name, value, first.text)?;
+    let mut block = Block::default();
+    block.add(opening, value);
+    if opening == Field::From && first.text.len() > 60 {
+        fields_inside(value, &mut block);
+        if block.is_block() {
+            return Some(at);
+        }
+    }
     let (mut last, mut other, mut blank) = (at, 0, 0);
+    let mut short = None;
+    let mut goes_on = value.trim_end().ends_with([',', ';']);
     for (index, line) in lines.iter().enumerate().skip(at + 1).take(MAX_LINES) {
         if line.is_blank() {
             blank += 1;
+            if blank > 3 {
+                break;
+            }
             continue;
         }
-        match field(line.text, true) {
-            Some(field) => {
-                if !seen.contains(&field) {
-                    seen.push(field);
-                }
-                last = index;
+        if let Some((field, value)) =
+            split(line.text).and_then(|(name, value)| Some((field(name)?, value)))
+        {
+            block.add(field, value);
+            last = index;
+            goes_on = value.trim_end().ends_with([',', ';']);
+            if blank == 0 && other == 0 && block.is_short_block() {
+                short = Some(index);
             }
-            // A long list of recipients or a long subject goes on in the next line.
-            None if blank > 0 && is_block(&seen) => break,
-            None => other += 1,
+            continue;
         }
-        if other > 2 {
+        // A long list of recipients or a long subject goes on in the next line.
+        if blank > 0 && block.is_block() {
+            break;
+        }
+        let addresses = goes_on || line.text.contains('@') && line.text.len() < 200;
+        other += usize::from(!addresses || blank > 0);
+        goes_on = line.text.trim_end().ends_with([',', ';']);
+        if other > MAX_OTHER {
             break;
         }
     }
-    is_block(&seen).then_some(last)
+    if block.is_block() {
+        Some(tail(lines, last))
+    } else {
+        short
+    }
 }
 
-fn is_block(seen: &[Field]) -> bool {
-    seen.len() >= 3 && seen.contains(&Field::From)
+/// The last of the fields that stand on the lines from this one on, however few; for below a separator.
+pub(super) fn fields(lines: &[Line<'_>], at: usize) -> Option<usize> {
+    let is_field = |line: &&Line<'_>| {
+        split(line.text)
+            .is_some_and(|(name, value)| !value.trim().is_empty() && field(name).is_some())
+    };
+    let known = lines
+        .iter()
+        .skip(at)
+        .take(MAX_LINES)
+        .take_while(is_field)
+        .count();
+    (known > 0).then(|| at + known - 1)
 }
 
-/// Which field a line is: a known word, a colon, and (in the first line of a block) something behind it.
-fn field(text: &str, may_be_empty: bool) -> Option<Field> {
-    let text =
-        text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '>' | '*' | '|' | '_'));
-    let (word, rest) = text.split_once([':', '：'])?;
-    if word.len() > 40
-        || !may_be_empty
-            && rest.trim().trim_matches('*').is_empty()
-            && !text.trim_end().ends_with('*')
-    {
+/// The last field's value may be an address list that was wrapped.
+fn tail(lines: &[Line<'_>], last: usize) -> usize {
+    let goes_on = |line: &Line<'_>| {
+        line.text.trim_start().starts_with(['<', '\t']) && line.text.contains('@')
+    };
+    if lines.get(last + 1).is_some_and(goes_on) {
+        last + 1
+    } else {
+        last
+    }
+}
+
+/// A line's name and value: `*From:* Ada`.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '>' | '*' | '|' | '_' | '•' | '\u{200e}' | '\u{200f}')
+    });
+    text.split_once([':', '：'])
+        .filter(|(name, _)| name.len() <= 40)
+}
+
+/// What the first line is. Something stands behind its colon, or the name is in bold.
+fn name_of_first(name: &str, value: &str, text: &str) -> Option<Field> {
+    let empty = value.trim().trim_matches('*').is_empty();
+    if empty && !text.trim_end().ends_with('*') {
         return None;
     }
-    let word = word.trim().trim_matches(['*', '_']).to_lowercase();
-    WORDS
-        .iter()
-        .find(|(_, words)| words.contains(&word.as_str()))
-        .map(|(field, _)| *field)
+    field(name).filter(|field| *field != Field::Other)
+}
+
+/// Fields of a block whose lines were joined: `Ada Sent: Monday To: Desk Subject: Order`.
+fn fields_inside(value: &str, block: &mut Block) {
+    let mut name = None;
+    for piece in value.split([':', '：']).take(12) {
+        if let Some(known) = name {
+            block.add(known, piece);
+        }
+        name = piece
+            .rsplit([' ', '*', '\t'])
+            .find(|word| !word.is_empty())
+            .and_then(field)
+            .filter(|field| *field != Field::Other);
+    }
 }

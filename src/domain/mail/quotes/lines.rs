@@ -13,7 +13,7 @@ pub(super) struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// Whether it begins with `>`.
+    /// Whether it begins with `>` or another mark of quoting.
     pub fn is_quoted(&self) -> bool {
         self.quoted
     }
@@ -26,6 +26,11 @@ impl Line<'_> {
     /// The character after its last visible one.
     pub fn text_end(&self) -> usize {
         self.start + self.text.trim_end().chars().count()
+    }
+
+    /// Says that it is quoted by a mark other than `>`, or that its `>` means something else.
+    pub fn set_quoted(&mut self, quoted: bool) {
+        self.quoted = quoted;
     }
 }
 
@@ -45,7 +50,7 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
                 } else {
                     whole.chars().count()
                 };
-            let quoted = text.trim_start().starts_with('>');
+            let quoted = text.trim_start().starts_with(['>', '＞']);
             let line = Line {
                 text,
                 start,

@@ -1,95 +1,105 @@
 //! Which ranges of a text are somebody else's words, and which are a signature. Nothing is ever cut: a fold
 //! is a range, and the whole text stays.
 //!
-//! First what the HTML marks, then what the text shows: lines with `>`, the line that introduces a quote
-//! ("On … wrote:"), header blocks of Outlook, separators. Answers between quoted lines stay visible.
+//! First what the HTML marks, then what the text shows: the line that introduces a quote ("On … wrote:"),
+//! header blocks of Outlook, separators, lines with `>`. Answers between quoted lines stay visible, and so does
+//! a mail that is passed on: it is what this mail is about.
 
 mod attribution;
 mod delimiters;
+mod forward;
 mod header_block;
+mod header_words;
 mod lines;
+mod marked;
 pub(super) mod marks;
+mod prefixes;
 mod signature;
 
 use super::fold::{Fold, FoldKind};
+use delimiters::Below;
 use lines::{Line, lines};
 
-/// The folds of a text: sorted, disjoint, never empty, within the text.
+/// The folds of a text: sorted, disjoint, never empty, within the text. `marked` is what the HTML says.
 pub fn folds(text: &str, marked: &[Fold]) -> Vec<Fold> {
-    let lines = lines(text);
+    folds_of(text, marked, "")
+}
+
+/// The folds of a text under this subject, which tells an answer from a mail that is passed on.
+pub fn folds_of(text: &str, marked: &[Fold], subject: &str) -> Vec<Fold> {
+    let mut lines = lines(text);
+    prefixes::settle(&mut lines);
     let mut kinds: Vec<Option<FoldKind>> = vec![None; lines.len()];
-    fold_marked(&lines, marked, &mut kinds);
-    fold_rest(&lines, &mut kinds);
-    fold_quoted(&lines, &mut kinds);
-    signature::fold(&lines, &mut kinds);
+    let forwarded = forward::is_forwarded(subject);
+    marked::fold(&lines, marked, forwarded, &mut kinds);
+    let content = fold_rest(&lines, forwarded, &mut kinds);
+    fold_quoted(&lines, content, &mut kinds);
+    signature::fold(&lines, content, &mut kinds);
     join(&lines, &kinds)
 }
 
-/// Folds what the HTML marks, with the introducing line before it.
-fn fold_marked(lines: &[Line<'_>], marked: &[Fold], kinds: &mut [Option<FoldKind>]) {
-    for mark in marked {
-        let inside = |line: &Line<'_>| {
-            line.start >= mark.start && line.text_end() <= mark.end && !line.is_blank()
-        };
-        let from = lines.partition_point(|line| line.start < mark.start);
-        let Some(first) = (from..lines.len()).find(|&at| lines.get(at).is_some_and(inside)) else {
+/// Folds everything from the first separator, header block or unquoted introduction on; of one that quoted lines
+/// follow, itself. Where nothing stands above it, the mail is passed on as a whole: only the introduction is
+/// folded. Gives the line from which on all is content.
+fn fold_rest(lines: &[Line<'_>], forwarded: bool, kinds: &mut [Option<FoldKind>]) -> usize {
+    let mut at = 0;
+    let mut above = false;
+    while let Some(line) = lines.get(at) {
+        let visible = kinds.get(at) == Some(&None) && !line.is_quoted() && !line.is_blank();
+        let Some((last, below)) = visible.then(|| introduction(lines, at)).flatten() else {
+            above |= visible;
+            at += 1;
             continue;
         };
-        let first = match mark.kind {
-            FoldKind::Quote => attribution::before(lines, first).unwrap_or(first),
-            FoldKind::Signature => first,
-        };
-        for (line, kind) in lines.iter().zip(kinds.iter_mut()).skip(first) {
-            if line.start >= mark.end {
-                break;
+        if below == Some(Below::Forwarded) || below.is_some() && forwarded {
+            if let Some(rest) = kinds.get_mut(at..) {
+                rest.fill(None);
             }
-            if kind.is_none() || mark.kind == FoldKind::Quote {
-                *kind = Some(mark.kind);
+            if !above {
+                fill(kinds, at..last + 1, FoldKind::Quote);
             }
+            return at;
         }
+        if !above && !quoted_below(lines, last) {
+            fill(kinds, at..last + 1, FoldKind::Quote);
+            return lines.len();
+        }
+        if !quoted_below(lines, last) {
+            fill(kinds, at..kinds.len(), FoldKind::Quote);
+            return lines.len();
+        }
+        fill(kinds, at..last + 1, FoldKind::Quote);
+        at = last + 1;
     }
-    unfold_everything(lines, kinds);
+    lines.len()
 }
 
-/// Folds everything from the first separator, header block or unquoted introduction on. Where nothing stands
-/// above it, the mail is passed on as a whole: only the introduction is folded.
-fn fold_rest(lines: &[Line<'_>], kinds: &mut [Option<FoldKind>]) {
-    let visible = |at: usize| kinds.get(at) == Some(&None);
-    let cut = (0..lines.len())
-        .filter(|&at| visible(at))
-        .find_map(|at| Some((at, introduction(lines, at)?)));
-    let Some((start, last)) = cut else { return };
-    let above = lines
-        .iter()
-        .zip(kinds.iter())
-        .take(start)
-        .any(|(line, kind)| kind.is_none() && !line.is_blank() && !line.is_quoted());
-    let end = if above { kinds.len() } else { last + 1 };
-    fill(kinds, start..end, FoldKind::Quote);
-}
-
-/// The introduction of an unquoted mail that begins at this line: its last line.
-fn introduction(lines: &[Line<'_>], at: usize) -> Option<usize> {
-    let unquoted_below = |last: usize| {
-        lines
-            .iter()
-            .skip(last + 1)
-            .find(|line| !line.is_blank())
-            .is_some_and(|line| !line.is_quoted())
-    };
+/// The introduction that begins at this line: its last line, and for separators and header blocks what stands
+/// below.
+fn introduction(lines: &[Line<'_>], at: usize) -> Option<(usize, Option<Below>)> {
     delimiters::separator(lines, at)
-        .or_else(|| header_block::starting(lines, at))
-        .or_else(|| attribution::starting(lines, at).filter(|&last| unquoted_below(last)))
+        .or_else(|| header_block::starting(lines, at).map(|last| (last, Below::Answered)))
+        .map(|(last, below)| (last, Some(below)))
+        .or_else(|| attribution::starting(lines, at).map(|last| (last, None)))
 }
 
-/// Folds runs of `>` lines with the line that introduces them.
-fn fold_quoted(lines: &[Line<'_>], kinds: &mut [Option<FoldKind>]) {
+/// Whether quoted lines follow.
+fn quoted_below(lines: &[Line<'_>], last: usize) -> bool {
+    lines
+        .iter()
+        .skip(last + 1)
+        .find(|line| !line.is_blank())
+        .is_some_and(Line::is_quoted)
+}
+
+/// Folds runs of quoted lines with the line that introduces them, as far as `content`.
+fn fold_quoted(lines: &[Line<'_>], content: usize, kinds: &mut [Option<FoldKind>]) {
     let mut at = 0;
-    while let Some(first) = (at..lines.len())
+    while let Some(first) = (at..content)
         .find(|&at| kinds.get(at) == Some(&None) && lines.get(at).is_some_and(Line::is_quoted))
     {
         let mut end = first;
-        for (index, line) in lines.iter().enumerate().skip(first) {
+        for (index, line) in lines.iter().enumerate().take(content).skip(first) {
             if line.is_quoted() {
                 end = index;
             } else if !line.is_blank() && !is_wrapped(lines, index) {
@@ -103,7 +113,8 @@ fn fold_quoted(lines: &[Line<'_>], kinds: &mut [Option<FoldKind>]) {
 }
 
 /// The rest of a quoted line that a program wrapped without a `>`: it goes on in lower case after a full line
-/// that ends in the middle of a sentence, and the quote follows. Answers between quotes do not look so.
+/// that ends in the middle of a sentence, and the quote follows; or it is nothing but a bracketed address.
+/// Answers between quotes do not look so.
 fn is_wrapped(lines: &[Line<'_>], at: usize) -> bool {
     let (Some(line), Some(before), Some(after)) = (
         lines.get(at),
@@ -112,27 +123,19 @@ fn is_wrapped(lines: &[Line<'_>], at: usize) -> bool {
     ) else {
         return false;
     };
-    let full = before.is_quoted()
-        && before.text.len() >= 60
-        && !before.text.trim_end().ends_with(['.', '?', '!', ':']);
-    full && after.is_quoted() && line.text.starts_with(char::is_lowercase)
+    if !before.is_quoted() || !after.is_quoted() {
+        return false;
+    }
+    let text = line.text.trim();
+    let address = text.starts_with(['(', '<', '[']) && text.contains("://");
+    let full = before.text.len() >= 60 && !before.text.trim_end().ends_with(['.', '?', '!', ':']);
+    address || full && line.text.starts_with(char::is_lowercase)
 }
 
 /// Marks lines as folded.
 fn fill(kinds: &mut [Option<FoldKind>], range: std::ops::Range<usize>, kind: FoldKind) {
     if let Some(range) = kinds.get_mut(range) {
         range.fill(Some(kind));
-    }
-}
-
-/// A mail that would be folded as a whole is shown as a whole: it was forwarded, or its HTML lies.
-fn unfold_everything(lines: &[Line<'_>], kinds: &mut [Option<FoldKind>]) {
-    let shown = lines
-        .iter()
-        .zip(kinds.iter())
-        .any(|(line, kind)| kind.is_none() && !line.is_blank());
-    if !shown {
-        kinds.fill(None);
     }
 }
 
@@ -161,5 +164,7 @@ fn join(lines: &[Line<'_>], kinds: &[Option<FoldKind>]) -> Vec<Fold> {
     folds
 }
 
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod tests;

@@ -100,3 +100,35 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_megabyte_of_anything_takes_its_share_of_time_and_no_more() {
+    let time = |line: &str, bytes: usize| {
+        let text = line.repeat(bytes / line.len());
+        let begun = std::time::Instant::now();
+        let length = text.chars().count();
+        assert!(folds(&text, &[]).iter().all(|fold| fold.end <= length));
+        begun.elapsed().as_secs_f64()
+    };
+    for line in [
+        ">",
+        "> \n",
+        "On Mon\n",
+        "On Mon:\n",
+        "On Mon, 2 Nov 2026 at 10:00, Ada <a@b.c> wrote:\n",
+        "AB> x\n",
+        "| x\n",
+        "From: a\nTo: b@c.d\n",
+        "-----Original Message-----\n",
+        "Sent from my phone\n",
+        "-- \n",
+        "a@b.c\n\n",
+    ] {
+        let (small, large) = (time(line, 1 << 17), time(line, 1 << 20));
+        // Eight times the text; the rest is for a busy machine.
+        assert!(
+            large < 40.0 * small + 2.0,
+            "{line:?}: {small} s, then {large} s"
+        );
+    }
+}
