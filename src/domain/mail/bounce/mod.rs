@@ -1,8 +1,10 @@
 //! Reports of failed, delayed or successful delivery: RFC 3464, and the forms that programs invented before
 //! and beside it.
 
+mod causes;
 mod notice;
 mod phrases;
+mod receipt;
 mod report;
 mod returned;
 mod sns;
@@ -36,6 +38,23 @@ pub struct BounceRecipient {
     pub permanent: bool,
 }
 
+impl BounceRecipient {
+    /// Whether the mail did not arrive and will not: servers give up for temporary causes too.
+    pub fn has_failed(&self) -> bool {
+        self.action == "failed"
+    }
+
+    /// Whether no further mail should be tried at this address. A mailbox that is full, a mail that is too large or
+    /// unwanted, a server that is away say nothing about the address itself (RFC 3463 section 3).
+    pub fn is_dead(&self) -> bool {
+        let passing = ["5.2.2", "5.2.3", "5.2.4"].contains(&self.status.as_str())
+            || ["5.3.", "5.4.", "5.6.", "5.7."]
+                .iter()
+                .any(|class| self.status.starts_with(class));
+        self.permanent && !passing
+    }
+}
+
 /// What the structure of a mail says about its kind.
 pub(super) struct Report {
     pub machine: Machine,
@@ -65,6 +84,18 @@ pub(super) fn read(
     }
     if declared == "disposition-notification" || has("message/disposition-notification") {
         return Some(plain(Machine::Receipt, "It is a read receipt (RFC 8098)."));
+    }
+    if receipt::is_in_words(headers, text) {
+        return Some(plain(
+            Machine::Receipt,
+            "Its subject and its text are those of a read receipt.",
+        ));
+    }
+    if tree.parts.iter().any(receipt::answers_an_invitation) {
+        return Some(plain(
+            Machine::AutoReply,
+            "It is a calendar's answer to an invitation (RFC 5546).",
+        ));
     }
     let status: Vec<&Part> = tree
         .parts

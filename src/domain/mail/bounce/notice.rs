@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::phrases::DELAYED;
-use super::{BounceRecipient, report};
+use super::{BounceRecipient, causes, report};
 
 /// Recipients that are read from one notice, and lines that are looked at.
 const MAX_RECIPIENTS: usize = 100;
@@ -273,15 +273,24 @@ fn clean(address: &str) -> Option<String> {
 
 /// Status and action by the words at the recipient's line, or else by the whole notice.
 fn judge(address: String, own: &str, notice: &str, subject: &str) -> BounceRecipient {
-    let status = status(own).or_else(|| status(notice)).unwrap_or_default();
-    let code = || code(own).or_else(|| code(notice));
+    let stated = status(own).or_else(|| status(notice));
+    let code = code(own).or_else(|| code(notice));
     let delayed_words =
         || DELAYED.found_in(own) || DELAYED.found_in(notice) || DELAYED.found_in(subject);
-    let permanent = match status.chars().next().or_else(code) {
-        Some('4') => false,
-        Some(_) => true,
-        None => !delayed_words(),
+    let meant = match stated {
+        Some(_) => None,
+        None => causes::status(own).or_else(|| causes::status(notice)),
     };
+    let permanent = match stated
+        .as_deref()
+        .and_then(|status| status.chars().next())
+        .or(code)
+    {
+        Some(class) => class != '4',
+        // Words alone: a mailbox that is full, or a host that is away, may be otherwise tomorrow.
+        None => !delayed_words() && meant.is_none_or(|status| !is_passing(status)),
+    };
+    let status = stated.unwrap_or_else(|| of_class(meant, code));
     let delayed = !permanent && delayed_words();
     BounceRecipient {
         address,
@@ -289,6 +298,23 @@ fn judge(address: String, own: &str, notice: &str, subject: &str) -> BounceRecip
         action: if delayed { "delayed" } else { "failed" }.to_owned(),
         permanent,
     }
+}
+
+/// What the words mean, in the class that SMTP's answer states. Without one only what is beyond doubt.
+fn of_class(meant: Option<&str>, code: Option<char>) -> String {
+    match (meant, code) {
+        (Some(status), Some(class)) => {
+            let detail = status.get(1..).unwrap_or_default();
+            format!("{class}{detail}")
+        }
+        (Some(status), None) if !is_passing(status) => status.to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// Whether the cause may pass by itself.
+fn is_passing(status: &str) -> bool {
+    status.starts_with('4') || status == "5.2.2"
 }
 
 /// The enhanced status code that a text states.

@@ -53,7 +53,10 @@ fn notices_in_free_text_are_read_too() {
         ),
         (
             "Delivery failed:\n\n  ada@a.test\n    host mx.a.test: 550 no such user\n  bob@b.test\n    host mx.b.test: 452 4.2.2 over quota\n",
-            vec!["ada@a.test  failed true", "bob@b.test 4.2.2 failed false"],
+            vec![
+                "ada@a.test 5.1.1 failed true",
+                "bob@b.test 4.2.2 failed false",
+            ],
         ),
         (
             "Your message could not be delivered for 4 hours. It will be retried.\n\n<ada@a.test>: connection timed out\n",
@@ -65,7 +68,11 @@ fn notices_in_free_text_are_read_too() {
         ),
         (
             "Delivery failed: the mailbox is unknown. Please contact help@mx.test\n",
-            vec!["ada@a.test  failed true"],
+            vec!["ada@a.test 5.1.1 failed true"],
+        ),
+        (
+            "Delivery failed.\n\n<ada@a.test>: mailbox is full\n",
+            vec!["ada@a.test  failed false"],
         ),
     ] {
         let (machine, recipients, original) = said(&format!("{head}{notice}{below}"));
@@ -98,5 +105,50 @@ fn people_who_write_about_bounces_are_people() {
         "Return-Path: <>\nFrom: ada@a.test\nSubject: Hello\n\nJust a question.\n",
     ] {
         assert_eq!(said(raw).0, None, "{raw}");
+    }
+}
+
+#[test]
+fn only_what_says_something_about_the_address_ends_it() {
+    for (status, permanent, dead) in [
+        ("5.1.1", true, true),
+        ("5.2.1", true, true),
+        ("", true, true),
+        ("5.2.2", true, false),
+        ("5.7.1", true, false),
+        ("5.3.4", true, false),
+        ("4.4.1", false, false),
+    ] {
+        let recipient = BounceRecipient {
+            status: status.to_owned(),
+            permanent,
+            ..BounceRecipient::default()
+        };
+        assert_eq!(recipient.is_dead(), dead, "{status}");
+    }
+}
+
+#[test]
+fn receipts_and_calendars_are_machines_in_every_form() {
+    for (raw, want) in [
+        (
+            "Subject: Read: Order\n\nYour message\n\nTo: Ada\nSubject: Order\n\nwas read on 02.11.2026 10:00.\n",
+            Some(Machine::Receipt),
+        ),
+        (
+            "Subject: Gelesen: Bestellung\n\nIhre Nachricht wurde am 02.11.2026 gelesen.\n",
+            Some(Machine::Receipt),
+        ),
+        ("Subject: Read: this book\n\nIt is good.\n", None),
+        (
+            "Subject: Accepted: Meeting\nContent-Type: text/calendar; method=REPLY\n\nBEGIN:VCALENDAR\n",
+            Some(Machine::AutoReply),
+        ),
+        (
+            "Subject: Meeting\nContent-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n",
+            None,
+        ),
+    ] {
+        assert_eq!(said(&format!("From: a@b.test\n{raw}")).0, want, "{raw}");
     }
 }
