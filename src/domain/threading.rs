@@ -2,6 +2,8 @@
 //! number in the subject from somebody who takes part, else a new ticket. A sender who takes no part in
 //! the thread they answer is held, never merged.
 
+mod late;
+
 use chrono::{DateTime, Duration, Utc};
 
 use crate::domain::ids::TicketId;
@@ -9,6 +11,8 @@ use crate::domain::mailbox::Strangers;
 use crate::domain::message::MatchedBy;
 use crate::domain::ticket::Status;
 use crate::domain::trace::Trace;
+
+pub use late::{Connected, Joining, joinings};
 
 /// What threading needs to know of a ticket that a mail may belong to.
 #[derive(Debug, Clone)]
