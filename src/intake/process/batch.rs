@@ -59,7 +59,7 @@ pub(in crate::intake::process) async fn write(
             &mut tx,
             lost.tenant,
             lost.outbox,
-            (lost.permanent, &lost.words),
+            (lost.failed, &lost.words),
             now,
         )
         .await?;

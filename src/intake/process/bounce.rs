@@ -41,7 +41,8 @@ pub fn bind(
         "it reports about a mail of this ticket",
     );
     let recipient = said_about(mail, participant.as_deref());
-    let permanent = recipient.as_ref().is_some_and(|r| r.permanent);
+    let failed = recipient.as_ref().is_some_and(BounceRecipient::has_failed);
+    let dead = recipient.as_ref().is_some_and(BounceRecipient::is_dead);
     let words = recipient.as_ref().map_or_else(
         || "reported as not delivered".to_owned(),
         |r| format!("{} {}", r.action, r.status).trim().to_owned(),
@@ -79,7 +80,7 @@ pub fn bind(
             Some(("delivery", who, Some(words.clone()))),
         );
         crate::desk::change::touch(&hand, &mut case);
-        if permanent {
+        if failed {
             crate::desk::react::tell_owners(&hand, &mut case, crate::desk::tell::Occasion::Held);
         }
         receive::tell(&mut hand, &mut case, &message);
@@ -90,11 +91,11 @@ pub fn bind(
         world.undelivered.push(Undelivered {
             tenant: office.tenant.id,
             outbox,
-            permanent,
+            failed,
             words: words.clone(),
         });
     }
-    if permanent && let Some(address) = participant.and_then(|p| p.parse().ok()) {
+    if dead && let Some(address) = participant.and_then(|p| p.parse().ok()) {
         world.dead.push((office.tenant.id, address, words));
     }
     Fate::Message(ticket, message.id, "bounce")

@@ -45,8 +45,8 @@ pub struct Undelivered {
     pub tenant: TenantId,
     /// Which row.
     pub outbox: OutboxId,
-    /// Trying again is pointless.
-    pub permanent: bool,
+    /// It ended without being delivered; otherwise it is late, or arrived.
+    pub failed: bool,
     /// The server's words.
     pub words: String,
 }

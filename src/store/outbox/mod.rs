@@ -509,7 +509,7 @@ pub async fn bounced(
     tx: &mut Tx,
     tenant: TenantId,
     id: OutboxId,
-    (permanent, words): (bool, &str),
+    (failed, words): (bool, &str),
     now: DateTime<Utc>,
 ) -> Result<Option<(Option<MessageId>, String)>, StoreError> {
     let found = sql!(
@@ -518,7 +518,7 @@ pub async fn bounced(
         "UPDATE outbox SET state = CASE WHEN $3 = TRUE THEN 'failed' ELSE state END, last_reply = $4, updated_at = $5 WHERE tenant_id = $1 AND id = $2 RETURNING message_id, recipient",
         tenant.0,
         id.0,
-        permanent,
+        failed,
         words,
         now
     )?;

@@ -2,6 +2,7 @@
 //! belongs to the test, and what would go out is read from the queue. On both databases.
 
 mod agents;
+mod bounces;
 mod desk;
 mod isolation;
 mod process;
