@@ -22,6 +22,8 @@ pub mod routing;
 pub mod rules;
 pub mod search;
 pub mod sla;
+pub mod telling;
+pub mod template;
 pub mod tenant;
 pub mod threading;
 pub mod ticket;
