@@ -7,17 +7,14 @@ use chrono::{DateTime, Duration, Utc};
 
 use crate::desk::case::Case;
 use crate::desk::hand::Hand;
-use crate::desk::letters::{self, Letter};
+use crate::desk::notices::{self, Delivery};
 use crate::desk::receive::Received;
 use crate::desk::texts;
-use crate::domain::address::{EmailAddress, Party};
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::TenantId;
 use crate::domain::mail::{Automatic, Mail};
-use crate::domain::message::{
-    Authentication, Author, AuthorType, Identity, Kind, MatchedBy, Message,
-};
+use crate::domain::message::{Authentication, Identity};
 use crate::domain::tenant::Acknowledge;
-use crate::store::messages::NewMessage;
 
 /// Who was sent an acknowledgement when, as far as the mails at hand are concerned; kept up to date in memory.
 #[derive(Default)]
@@ -90,29 +87,11 @@ pub fn queue(
 ) -> Result<(), String> {
     let address = case.requester.email.clone();
     let office = hand.office;
-    let words = texts::render(
-        office,
-        "ticket.created",
-        &without_the_senders_words(hand, case),
-    );
-    let name = office
-        .mailbox(case.ticket.mailbox)
-        .map(|m| m.name.clone())
-        .unwrap_or_default();
-    let recipient = Party {
-        email: address.to_string(),
-        name: String::new(),
-    };
-    let letter = Letter {
+    let variables = without_the_senders_words(hand, case);
+    let words = texts::notice(hand, case, "ticket.created", &variables);
+    let delivery = Delivery {
         message: hand.id(),
-        sender: name.clone(),
-        to: vec![recipient.clone()],
-        cc: Vec::new(),
-        bcc: Vec::new(),
-        subject: words.subject.clone(),
-        text: words.text.clone(),
-        html: None,
-        attachments: Vec::new(),
+        automatic: Automatic::Replied,
         in_reply_to: mail.message_id.clone(),
         references: mail
             .references
@@ -120,58 +99,11 @@ pub fn queue(
             .cloned()
             .chain(mail.message_id.clone())
             .collect(),
-        automatic: Some(Automatic::Replied),
         cause: format!("acknowledge:{}", case.ticket.id),
-        send_at: hand.now,
     };
-    let mail_id = letters::queue(hand, case, &letter).map_err(|e| e.to_string())?;
+    notices::deliver(hand, case, words, delivery)?;
     sent.0.insert((office.tenant.id, address.clone()), hand.now);
     hand.work.acknowledged.push((office.tenant.id, address));
-    case.ticket.message_count += 1;
-    let mailbox_address = office
-        .mailbox(case.ticket.mailbox)
-        .map(|m| m.address.to_string())
-        .unwrap_or_default();
-    hand.work.messages.push(NewMessage {
-        tenant: office.tenant.id,
-        author_id: None,
-        html: None,
-        attachment_blobs: Vec::new(),
-        message: Message {
-            id: letter.message,
-            ticket: case.ticket.id,
-            kind: Kind::Notice,
-            author: Author {
-                kind: AuthorType::System,
-                email: String::new(),
-                name: name.clone(),
-            },
-            from: Party {
-                email: mailbox_address,
-                name,
-            },
-            to: vec![recipient],
-            cc: Vec::new(),
-            reply_to: Vec::new(),
-            subject: words.subject,
-            text: words.text,
-            folds: Vec::new(),
-            has_html: false,
-            attachments: Vec::new(),
-            message_id: Some(mail_id),
-            in_reply_to: letter.in_reply_to,
-            references: letter.references,
-            created_at: hand.now,
-            held: false,
-            held_reason: None,
-            identity: Identity::Verified,
-            machine: None,
-            bounce: None,
-            authentication: Authentication::Unknown,
-            matched_by: MatchedBy::New,
-            inbound: None,
-        },
-    });
     Ok(())
 }
 

@@ -38,6 +38,8 @@ pub struct Case {
     pub epochs: HashMap<String, i64>,
     /// Who is to be told of what, once the deed is done.
     pub told: Vec<(UserId, Occasion)>,
+    /// What whoever wants to know is to be told, once the deed is done.
+    pub spread: Vec<Occasion>,
     /// What the tenant's channels are to be told, once the deed is done.
     pub pushed: Vec<Occasion>,
     /// Rules that have acted because of what is being done: they do not look again at what comes of it.
@@ -46,6 +48,10 @@ pub struct Case {
     pub answers: Option<Lineage>,
     /// How many letters rules sent here of late; read only where rules write any.
     pub automatic_letters: i64,
+    /// Who follows it.
+    pub followers: Vec<UserId>,
+    /// How many events there were when people were last told: whoever did something later is a doer of what comes next.
+    pub told_until: usize,
     /// It is not in the database yet.
     pub is_new: bool,
     /// The ticket's own row changed.
@@ -67,10 +73,13 @@ impl Case {
             clocks: Vec::new(),
             epochs: HashMap::new(),
             told: Vec::new(),
+            spread: Vec::new(),
             pushed: Vec::new(),
             fired: Vec::new(),
             answers: None,
             automatic_letters: 0,
+            followers: Vec::new(),
+            told_until: 0,
             is_new: true,
             touched: false,
             retagged: false,
@@ -159,6 +168,10 @@ pub async fn load(
     for (id, clock) in store::clocks::of_tickets(tx, tenant, &found).await? {
         clocks.entry(id).or_default().push(clock);
     }
+    let mut followers: HashMap<TicketId, Vec<UserId>> = HashMap::new();
+    for (id, user) in store::followers::of_tickets(tx, tenant, &found).await? {
+        followers.entry(id).or_default().push(user);
+    }
     let mut epochs: HashMap<TicketId, HashMap<String, i64>> = HashMap::new();
     for (id, who, epoch) in store::references::epochs(tx, tenant, &found).await? {
         epochs.entry(id).or_default().insert(who, epoch);
@@ -175,6 +188,7 @@ pub async fn load(
             case.tags = tags.remove(&id).unwrap_or_default();
             case.participants = participants.remove(&id).unwrap_or_default();
             case.clocks = clocks.remove(&id).unwrap_or_default();
+            case.followers = followers.remove(&id).unwrap_or_default();
             case.epochs = epochs.remove(&id).unwrap_or_default();
             Ok(case)
         })

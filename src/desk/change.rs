@@ -8,6 +8,7 @@ use crate::desk::actions::{self, Choice};
 use crate::desk::case::Case;
 use crate::desk::clocks;
 use crate::desk::hand::Hand;
+use crate::desk::notices;
 use crate::desk::react::{self, Cause};
 use crate::desk::tell::Occasion;
 use crate::desk::{Desk, DeskError, Who};
@@ -190,6 +191,7 @@ impl Changing<'_, '_> {
             if !matches!(self.actor, Actor::User { id, .. } if *id == user) {
                 self.case.told.push((user, Occasion::Assigned));
             }
+            self.case.spread.push(Occasion::Assigned);
             self.case.pushed.push(Occasion::Assigned);
         }
     }
@@ -217,6 +219,12 @@ impl Changing<'_, '_> {
         }
         let (from, to) = (old.to_string(), status.to_string());
         self.note((Field::Status, "status"), Some(from), Some(to));
+        self.case.spread.push(Occasion::Status {
+            from: old,
+            to: status,
+            by: self.actor.name().to_owned(),
+        });
+        notices::status_changed(self.hand, self.case, old, self.actor);
     }
 
     fn retag(&mut self, tags: &[String]) {

@@ -11,6 +11,7 @@ use crate::domain::person::{Assignment, Membership, Team};
 use crate::domain::routing::AddressBook;
 use crate::domain::rules::{Action, Assignee, Rule, RuleSet};
 use crate::domain::sla::Policy;
+use crate::domain::telling::Preferences;
 use crate::domain::tenant::Tenant;
 use crate::domain::token::TokenKey;
 use crate::door::MasterKey;
@@ -52,6 +53,8 @@ pub struct Office {
     pub templates: Vec<Template>,
     /// Its canned replies: name and Liquid text.
     pub canned: Vec<(String, String)>,
+    /// What its people want to be told, of those who chose anything.
+    pub preferences: HashMap<UserId, Preferences>,
     /// Its ntfy server.
     pub ntfy: Option<Ntfy>,
     /// Its webhooks.
@@ -108,6 +111,10 @@ impl Directory {
         for (tenant, name, text) in store::texts::canned_all_tenants(tx).await? {
             canned.entry(tenant).or_default().push((name, text));
         }
+        let mut preferences: HashMap<TenantId, HashMap<UserId, Preferences>> = HashMap::new();
+        for (tenant, user, wishes) in store::preferences::all_tenants(tx).await? {
+            preferences.entry(tenant).or_default().insert(user, wishes);
+        }
         let accounts = store::accounts::all_tenants(tx).await?;
         let book = AddressBook::new(&mailboxes);
         let mut boxes = grouped(mailboxes, |m| m.tenant);
@@ -139,6 +146,7 @@ impl Directory {
                 policies: policies.remove(&id).unwrap_or_default(),
                 templates: templates.remove(&id).unwrap_or_default(),
                 canned: canned.remove(&id).unwrap_or_default(),
+                preferences: preferences.remove(&id).unwrap_or_default(),
                 ntfy: ntfy.remove(&id).filter(|n| n.active),
                 webhooks: webhooks.remove(&id).unwrap_or_default(),
                 token_keys: vec![TokenKey {
@@ -191,6 +199,14 @@ impl Office {
         self.people
             .iter()
             .find(|m| m.is_here() && m.user.email == *address)
+    }
+
+    /// The teams that somebody is in.
+    pub fn teams_of(&self, user: UserId) -> impl Iterator<Item = TeamId> {
+        self.teams
+            .iter()
+            .filter(move |team| team.members.contains(&user))
+            .map(|team| team.id)
     }
 
     /// A team by id.

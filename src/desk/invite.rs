@@ -55,6 +55,7 @@ pub fn invitation(office: &Office, user: &User, invitation: &Invitation<'_>) -> 
         message_id: mail_id.clone(),
         date: invitation.now,
         text: words.text,
+        html: Some(words.html),
         automatic: Some(Automatic::Generated),
         loop_mark: Some(invitation.loop_mark.to_owned()),
         ..Outgoing::default()

@@ -156,11 +156,12 @@ fn stopped(hand: &mut Hand<'_>, case: &Case, cause: &Cause<'_>) {
     );
 }
 
-/// Tells whoever answers for a ticket: its assignee, or its team while nobody works on it.
+/// Tells whoever answers for a ticket, its assignee, or its team while nobody works on it; and whoever wants to know.
 pub fn tell_owners(hand: &Hand<'_>, case: &mut Case, occasion: Occasion) {
     for user in owners(hand, case) {
         case.told.push((user, occasion.clone()));
     }
+    case.spread.push(occasion.clone());
     if occasion.is_news() {
         case.pushed.push(occasion);
     }

@@ -6,8 +6,10 @@ use sha2::{Digest, Sha256};
 use crate::desk::case::Case;
 use crate::desk::change::{self, touch};
 use crate::desk::clocks;
+use crate::desk::follow;
 use crate::desk::hand::Hand;
 use crate::desk::letters::{self, Letter};
+use crate::desk::notices;
 use crate::desk::react::{self, Cause, Heard};
 use crate::desk::tell::{self, Occasion};
 use crate::desk::{Desk, DeskError, Who};
@@ -171,11 +173,7 @@ pub fn say(
         .filter(|to| !to.is_empty())
         .unwrap_or_else(|| vec![requester(case)]);
     let cc = reply.cc.clone().unwrap_or_else(|| others(case, &to));
-    let signature = person.map(|m| m.signature.trim()).filter(|s| !s.is_empty());
-    let text = match signature {
-        Some(signature) => format!("{}\n\n-- \n{signature}\n", reply.text.trim_end()),
-        None => format!("{}\n", reply.text.trim_end()),
-    };
+    let text = notices::reply(hand, case, person, &reply.text);
     let answered = thread.answered();
     let (in_reply_to, references) = lineage(answered);
     let id: MessageId = hand.id();
@@ -333,18 +331,9 @@ pub fn jot(hand: &mut Hand<'_>, case: &mut Case, who: &Who, note: &Note) -> Mess
         attachment_blobs: Vec::new(),
         message: message.clone(),
     });
-    // The assignee reads along, and whoever is named by @name or @address; nobody is told of their own note.
-    let named = office
-        .people
-        .iter()
-        .filter(|m| m.is_here() && mentions(&message.text, &m.user.name, m.user.email.as_str()));
-    let told: Vec<_> = named
-        .map(|m| m.user.id)
-        .chain(case.ticket.assignee)
-        .filter(|u| Some(*u) != who.user)
-        .collect();
-    case.told
-        .extend(told.into_iter().map(|user| (user, Occasion::Noted)));
+    // The assignee reads along, and whoever follows; whoever is named follows from now on.
+    case.spread.push(Occasion::Noted);
+    follow::mentioned(hand, case, &message.text, &actor);
     let heard = Heard {
         message: &message,
         body: &message.text,
@@ -429,21 +418,6 @@ pub fn hold(
     message.id
 }
 
-fn mentions(text: &str, name: &str, email: &str) -> bool {
-    let text = text.to_lowercase();
-    let first = name.split_whitespace().next().unwrap_or_default();
-    [name, first, email]
-        .iter()
-        .filter(|n| !n.is_empty())
-        .any(|n| {
-            let wanted = format!("@{}", n.to_lowercase());
-            text.match_indices(&wanted).any(|(at, _)| {
-                let after = text.get(at + wanted.len()..).unwrap_or_default();
-                !after.starts_with(|c: char| c.is_alphanumeric())
-            })
-        })
-}
-
 fn check_text(text: &str) -> Result<(), DeskError> {
     if text.trim().is_empty() {
         return Err(DeskError::invalid("text", "expected something to say"));
@@ -483,7 +457,7 @@ fn others(case: &Case, to: &[Party]) -> Vec<Party> {
 }
 
 /// In-Reply-To and References after RFC 5322 section 3.6.4.
-fn lineage(answered: Option<&Message>) -> (Option<String>, Vec<String>) {
+pub(crate) fn lineage(answered: Option<&Message>) -> (Option<String>, Vec<String>) {
     let Some(message) = answered else {
         return (None, Vec::new());
     };
@@ -553,28 +527,4 @@ fn keep_uploads(hand: &mut Hand<'_>, uploads: &[Upload]) -> (Vec<AttachmentRow>,
         });
     }
     (rows, ids)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mention_is_a_whole_name_after_an_at_sign() {
-        for (text, expected) in [
-            ("@ada please look", true),
-            ("please look, @Ada!", true),
-            ("@ada@agents.test", true),
-            ("@Ada Lovelace knows", true),
-            ("@adam please look", false),
-            ("ada please look", false),
-            ("", false),
-        ] {
-            assert_eq!(
-                mentions(text, "Ada Lovelace", "ada@agents.test"),
-                expected,
-                "{text}"
-            );
-        }
-    }
 }

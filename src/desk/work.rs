@@ -14,11 +14,13 @@ use crate::domain::rules::Fingerprint;
 use crate::domain::sla::{Clock, Line, SlaEvent};
 use crate::domain::ticket::Ticket;
 use crate::store::blobs::NewBlob;
+use crate::store::digests::DigestItem;
 use crate::store::messages::NewMessage;
 use crate::store::outbox::NewOutbox;
 use crate::store::participants::Participant;
 use crate::store::references::Reference;
 use crate::store::rules::{Fired, Look, Pass};
+use crate::store::tellings::Telling;
 use crate::store::threads::Known;
 use crate::store::{self, StoreError, Topic, Tx};
 
@@ -67,6 +69,16 @@ pub struct Work {
     pub sla_events: Vec<(TenantId, TicketId, SlaEvent)>,
     /// What goes out.
     pub outbox: Vec<NewOutbox>,
+    /// Who follows which ticket from now on.
+    pub followers: Vec<(TenantId, TicketId, UserId)>,
+    /// Who no longer does.
+    pub unfollowed: Vec<(TenantId, TicketId, UserId)>,
+    /// Who was told of what, and why.
+    pub tellings: Vec<(TenantId, TicketId, Telling)>,
+    /// What waits for somebody's digest.
+    pub digest_items: Vec<DigestItem>,
+    /// When customers are asked how satisfied they are.
+    pub ratings: Vec<(TenantId, TicketId, DateTime<Utc>)>,
     /// Who was sent an acknowledgement.
     pub acknowledged: Vec<(TenantId, EmailAddress)>,
 }
@@ -104,9 +116,17 @@ impl Work {
         for (tenant, ticket, event) in &self.sla_events {
             store::clocks::record(tx, *tenant, *ticket, event).await?;
         }
+        store::followers::insert_all(tx, &self.followers, now).await?;
+        for (tenant, ticket, user) in &self.unfollowed {
+            store::followers::remove(tx, *tenant, *ticket, *user).await?;
+        }
+        store::tellings::insert_all(tx, &self.tellings).await?;
+        store::digests::insert_all(tx, &self.digest_items).await?;
+        store::ratings::plan_all(tx, &self.ratings).await?;
         store::outbox::insert_all(tx, &self.outbox, now).await?;
         store::telling::put_acknowledged(tx, &self.acknowledged, now).await?;
-        if !self.clocks.is_empty() || anything {
+        let later = !self.digest_items.is_empty() || !self.ratings.is_empty();
+        if !self.clocks.is_empty() || later || anything {
             tx.wake(Topic::Timers);
         }
         if !self.outbox.is_empty() {

@@ -40,6 +40,8 @@ words! {
         Merged = "ticket.merged",
         /// A follow-up was opened, or this is one.
         Linked = "ticket.linked",
+        /// The customer said how satisfied they are.
+        Rated = "ticket.rated",
     }
 }
 
@@ -73,6 +75,14 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// The person, if one of the tenant's people did it.
+    pub const fn user(&self) -> Option<UserId> {
+        match self {
+            Self::User { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
     /// How the timeline names them.
     pub fn name(&self) -> &str {
         match self {

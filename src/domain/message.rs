@@ -87,6 +87,17 @@ pub struct Author {
     pub name: String,
 }
 
+impl Author {
+    /// What to call them.
+    pub fn display(&self) -> &str {
+        if self.name.is_empty() {
+            &self.email
+        } else {
+            &self.name
+        }
+    }
+}
+
 /// A message as it is stored. Its HTML and its attachments' bytes are read from the raw mail when shown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {

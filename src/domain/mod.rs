@@ -18,6 +18,7 @@ pub mod mail;
 pub mod mailbox;
 pub mod message;
 pub mod person;
+pub mod rating;
 pub mod routing;
 pub mod rules;
 pub mod search;

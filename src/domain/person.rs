@@ -55,6 +55,11 @@ impl Membership {
         self.active && !self.user.disabled
     }
 
+    /// Is away, and told nothing meanwhile.
+    pub const fn is_away(&self, _now: DateTime<Utc>) -> bool {
+        false
+    }
+
     /// May be given tickets and speak for the tenant.
     pub fn works(&self) -> bool {
         self.is_here() && self.role >= Role::Member

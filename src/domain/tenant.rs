@@ -41,6 +41,16 @@ words! {
     }
 }
 
+words! {
+    /// What customers are told by itself, besides acknowledgements.
+    pub enum CustomerNotice {
+        /// That their ticket has another state.
+        Status = "status",
+        /// That their ticket is closed.
+        Closed = "closed",
+    }
+}
+
 /// What a tenant has settled. Stored as JSON; a missing key means its default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -57,6 +67,12 @@ pub struct Settings {
     pub agent_mail: AgentMail,
     /// Who gets an acknowledgement.
     pub acknowledge: Acknowledge,
+    /// What else customers are told by itself.
+    pub customer_notices: Vec<CustomerNotice>,
+    /// Whether customers are asked, once, how satisfied they are.
+    pub csat: bool,
+    /// How many minutes after a ticket was resolved they are asked.
+    pub csat_after_minutes: u32,
 }
 
 impl Default for Settings {
@@ -68,6 +84,9 @@ impl Default for Settings {
             categories: Vec::new(),
             agent_mail: AgentMail::Strict,
             acknowledge: Acknowledge::Aligned,
+            customer_notices: Vec::new(),
+            csat: false,
+            csat_after_minutes: 60,
         }
     }
 }

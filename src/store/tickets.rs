@@ -210,7 +210,7 @@ pub enum AssigneeFilter {
 pub enum Visible {
     /// Everything.
     All,
-    /// Their own, and what belongs to these teams: everything there, or only what nobody has taken yet.
+    /// Their own, what they follow, and what belongs to these teams: everything there, or only what nobody has taken yet.
     Member {
         /// Who.
         user: UserId,
@@ -309,6 +309,9 @@ macro_rules! conditions {
         if let Visible::Member { user, teams, whole_team } = &$f.visible {
             // The same as `domain::access::may_see`: a list shows nothing that cannot be opened.
             $q.push(" AND (t.assignee_id = ").push_bind(user.0);
+            $q.push(" OR t.id IN (SELECT f.ticket_id FROM followers f WHERE f.tenant_id = t.tenant_id AND f.user_id = ")
+                .push_bind(user.0)
+                .push(")");
             if !teams.is_empty() {
                 $q.push(" OR (t.team_id IN (");
                 let mut list = $q.separated(", ");

@@ -43,9 +43,13 @@ async fn turn(
     desk: &Desk,
     close_at: DateTime<Utc>,
 ) -> Result<(Option<DateTime<Utc>>, DateTime<Utc>), DeskError> {
-    let rings = desk.ring_clocks().await?;
-    let looks = desk.look_by_time().await?;
-    let next = [rings, looks].into_iter().flatten().min();
+    let next = [
+        desk.ring_clocks().await?,
+        desk.look_by_time().await?,
+        desk.send_digests().await?,
+        desk.ask_ratings().await?,
+    ];
+    let next = next.into_iter().flatten().min();
     let now = desk.clock.now();
     if now < close_at {
         return Ok((next, close_at));

@@ -12,7 +12,7 @@ use crate::domain::ids::{TeamId, TenantId, UserId};
 use crate::domain::person::{Membership, Role};
 use crate::domain::tenant::MemberVisibility;
 use crate::domain::ticket::Ticket;
-use crate::store::people;
+use crate::store::{StoreError, Tx, followers, people};
 use crate::store::tickets::Visible;
 use crate::web::Web;
 use crate::web::entrance::Entrance;
@@ -77,8 +77,17 @@ impl Signed {
         }
     }
 
-    /// The ticket, if it exists for them (A21).
-    pub fn may_see(&self, ticket: &Ticket) -> bool {
+    /// Whether a ticket exists for them (A21).
+    pub async fn may_see(&self, tx: &mut Tx, ticket: &Ticket) -> Result<bool, StoreError> {
+        if self.sees(ticket, false) {
+            return Ok(true);
+        }
+        let user = self.member.user.id;
+        let follows = followers::follows(tx, self.tenant(), ticket.id, user).await?;
+        Ok(follows && self.sees(ticket, true))
+    }
+
+    fn sees(&self, ticket: &Ticket, follows: bool) -> bool {
         let viewer = Viewer {
             user: self.member.user.id,
             role: self.member.role,
@@ -87,7 +96,7 @@ impl Signed {
         let relation = Relation {
             assignee: ticket.assignee,
             team: ticket.team,
-            follows: false,
+            follows,
         };
         access::may_see(
             &viewer,

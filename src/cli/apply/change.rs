@@ -13,13 +13,14 @@ use crate::domain::ids::{CalendarId, MailboxId, PolicyId, RuleId, TeamId, Tenant
 use crate::domain::mailbox::Mailbox;
 use crate::domain::person::{Membership, Team, User};
 use crate::domain::rules::Rule;
+use crate::domain::telling::Preferences;
 use crate::domain::tenant::Tenant;
 use crate::store::accounts::{self, Account};
 use crate::store::plans::{self, Plan, Subscription};
 use crate::store::sla::{self, NamedCalendar, StoredPolicy};
 use crate::store::telling::{self, Ntfy, Webhook};
 use crate::store::texts::{self, Template};
-use crate::store::{StoreError, Tx, mailboxes, people, rules, teams, tenants};
+use crate::store::{StoreError, Tx, mailboxes, people, preferences, rules, teams, tenants};
 
 /// One change.
 pub(super) struct Change {
@@ -45,6 +46,7 @@ pub(super) enum Write {
         name: String,
     },
     Membership(Membership),
+    Preferences(TenantId, UserId, Box<Preferences>),
     Team(Team),
     RemoveTeam(TenantId, TeamId),
     Account(Box<Account>),
@@ -101,6 +103,7 @@ impl Write {
             Self::User { invited_by, .. } => (Some(*invited_by), "user"),
             Self::Rename { .. } => (None, "user"),
             Self::Membership(m) => (Some(m.tenant), "user"),
+            Self::Preferences(tenant, ..) => (Some(*tenant), "notifications"),
             Self::Team(team) => (Some(team.tenant), "team"),
             Self::RemoveTeam(tenant, _) => (Some(*tenant), "team"),
             Self::Account(account) => (account.trust.tenant, "account"),
@@ -155,6 +158,9 @@ impl Write {
             Self::Membership(m) => {
                 let what = (m.role, m.active, m.signature.as_str());
                 people::put_membership(tx, m.tenant, m.user.id, what, now).await?;
+            }
+            Self::Preferences(tenant, user, wishes) => {
+                preferences::put(tx, *tenant, *user, wishes, now).await?;
             }
             Self::Team(team) => teams::put(tx, team.tenant, team, now).await?,
             Self::RemoveTeam(tenant, team) => teams::remove(tx, *tenant, *team).await?,

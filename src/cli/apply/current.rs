@@ -4,17 +4,18 @@ use std::collections::BTreeSet;
 
 use crate::config::seed::{Known, KnownTenant};
 use crate::domain::address::EmailAddress;
-use crate::domain::ids::{MailboxId, TenantId};
+use crate::domain::ids::{MailboxId, TenantId, UserId};
 use crate::domain::mailbox::Mailbox;
 use crate::domain::person::{Membership, Team, User};
 use crate::domain::rules::Rule;
+use crate::domain::telling::Preferences;
 use crate::domain::tenant::Tenant;
 use crate::store::accounts::{self, Account};
 use crate::store::plans::{self, Plan, Subscription};
 use crate::store::sla::{self, NamedCalendar, StoredPolicy};
 use crate::store::telling::{self, Ntfy, Webhook};
 use crate::store::texts::{self, Template};
-use crate::store::{StoreError, Tx, mailboxes, people, rules, teams, tenants};
+use crate::store::{StoreError, Tx, mailboxes, people, preferences, rules, teams, tenants};
 
 /// The state of the database, or of a draft that it is to become.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +34,7 @@ pub(super) struct Current {
     pub policies: Vec<(TenantId, StoredPolicy)>,
     pub canned: Vec<(TenantId, String, String)>,
     pub templates: Vec<(TenantId, Template)>,
+    pub preferences: Vec<(TenantId, UserId, Preferences)>,
     pub webhooks: Vec<(TenantId, Webhook)>,
     pub ntfy: Vec<(TenantId, Ntfy)>,
     pub rules: Vec<(TenantId, Rule)>,
@@ -54,6 +56,7 @@ impl Current {
             policies: sla::policies_all_tenants(tx).await?,
             canned: texts::canned_all_tenants(tx).await?,
             templates: texts::templates_all_tenants(tx).await?,
+            preferences: preferences::all_tenants(tx).await?,
             webhooks: telling::webhooks_all_tenants(tx).await?,
             ntfy: telling::ntfy_all_tenants(tx).await?,
             rules: rules::all_tenants(tx).await?,

@@ -9,6 +9,7 @@ mod change;
 mod current;
 mod draft;
 mod mailboxes;
+mod notifications;
 mod people;
 mod plans;
 mod rules;

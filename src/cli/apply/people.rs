@@ -2,6 +2,7 @@
 
 use super::change::Write;
 use super::draft::{Draft, Edit};
+use super::notifications;
 use crate::config::seed::{State, Team as WantedTeam, User as WantedUser};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{TeamId, UserId};
@@ -28,6 +29,7 @@ pub(super) fn work_in_user(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &Want
         return;
     }
     let user = user(draft, tenant, wanted);
+    let told = (user.id, email);
     let mut membership = known.map_or_else(
         || Membership {
             tenant: tenant.id,
@@ -62,6 +64,9 @@ pub(super) fn work_in_user(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &Want
             None => draft.is.memberships.push(membership.clone()),
         }
         draft.change(sentence, Write::Membership(membership));
+    }
+    if let Some(wanted) = &wanted.notifications {
+        notifications::work_in(draft, tenant, told, wanted);
     }
 }
 

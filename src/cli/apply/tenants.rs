@@ -107,6 +107,17 @@ fn tenant(draft: &mut Draft<'_>, wanted: &Wanted) -> Option<Tenant> {
     );
     edit.set("agent_mail", &mut settings.agent_mail, wanted.agent_mail);
     edit.set("acknowledge", &mut settings.acknowledge, wanted.acknowledge);
+    edit.set(
+        "customer_notices",
+        &mut settings.customer_notices,
+        wanted.customer_notices.clone(),
+    );
+    edit.set("csat", &mut settings.csat, wanted.csat);
+    edit.set(
+        "csat_after_minutes",
+        &mut settings.csat_after_minutes,
+        wanted.csat_after_minutes.map(|m| m.0),
+    );
     if let Some(sentence) = edit.sentence(&format!("tenant {slug}"), known.is_none()) {
         match known {
             Some(at) => draft.is.tenants[at] = tenant.clone(),

@@ -3,6 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::names::State;
+use super::notifications::Notifications;
 use crate::config::read::{Ledger, Record, Table, texts};
 use crate::config::{At, Place, PublicUrl};
 use crate::domain::address::EmailAddress;
@@ -27,6 +28,8 @@ pub struct User {
     pub password_hash: Option<At<SecretString>>,
     /// What stands below their replies.
     pub signature: Option<String>,
+    /// What they are told.
+    pub notifications: Option<Notifications>,
 }
 
 /// A team of a tenant.
@@ -57,6 +60,7 @@ impl Record for User {
             password: table.optional("password"),
             password_hash: table.optional("password_hash"),
             signature: table.optional("signature"),
+            notifications: table.record("notifications"),
             email: email?,
         };
         if user.password.is_some() && user.password_hash.is_some() {

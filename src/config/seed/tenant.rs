@@ -12,7 +12,7 @@ use super::service::{Calendar, Sla};
 use super::text::{Canned, Template};
 use crate::config::read::{Record, Table, texts};
 use crate::config::{At, Place};
-use crate::domain::tenant::{Acknowledge, AgentMail, MemberVisibility};
+use crate::domain::tenant::{Acknowledge, AgentMail, CustomerNotice, MemberVisibility};
 use crate::domain::words;
 
 /// A tenant. What is not said keeps its value, or gets its default when the tenant is new.
@@ -49,6 +49,12 @@ pub struct Tenant {
     pub agent_mail: Option<AgentMail>,
     /// Who gets an acknowledgement.
     pub acknowledge: Option<Acknowledge>,
+    /// What else customers are told by itself.
+    pub customer_notices: Option<Vec<CustomerNotice>>,
+    /// Whether customers are asked, once, how satisfied they are.
+    pub csat: Option<bool>,
+    /// How many minutes after a ticket was resolved they are asked.
+    pub csat_after_minutes: Option<Minutes>,
     /// People.
     pub users: Vec<User>,
     /// Teams.
@@ -93,7 +99,23 @@ words! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Days(pub u32);
 
-texts! { words Subscription, MemberVisibility, AgentMail, Acknowledge }
+/// A number of minutes, up to thirty days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Minutes(pub u32);
+
+texts! { words Subscription, MemberVisibility, AgentMail, Acknowledge, CustomerNotice }
+
+impl crate::config::read::Value for Minutes {
+    fn expected() -> std::borrow::Cow<'static, str> {
+        "a number of minutes from 0 to 43200".into()
+    }
+
+    fn read(entry: crate::config::read::Entry<'_>) -> Option<Self> {
+        let minutes = entry.number().and_then(|n| u32::try_from(n).ok());
+        let minutes = minutes.filter(|n| *n <= 43_200).map(Self);
+        minutes.or_else(|| entry.refuse("a number of minutes from 0 to 43200"))
+    }
+}
 
 impl crate::config::read::Value for Days {
     fn expected() -> std::borrow::Cow<'static, str> {
@@ -125,6 +147,9 @@ impl Record for Tenant {
             categories: table.optional("categories"),
             agent_mail: table.optional("agent_mail"),
             acknowledge: table.optional("acknowledge"),
+            customer_notices: table.optional("customer_notices"),
+            csat: table.optional("csat"),
+            csat_after_minutes: table.optional("csat_after_minutes"),
             users: table.records("user"),
             teams: table.records("team"),
             accounts: table.records("account"),

@@ -3,6 +3,7 @@
 use super::names::{Locale, State};
 use crate::config::read::{Record, Table};
 use crate::config::{At, Place};
+use crate::domain::template::{NOTICES, Notice, Weight, lint, lint_canned};
 
 /// A canned reply.
 #[derive(Debug, Clone)]
@@ -36,6 +37,29 @@ pub struct Template {
     pub html: Option<String>,
 }
 
+/// Notes what would go wrong when the notice is sent.
+fn check(table: &mut Table<'_>, template: &Template) {
+    let Some(notice) = Notice::find(&template.key) else {
+        let known: Vec<_> = NOTICES.iter().map(|notice| notice.key).collect();
+        return table.mistake(format!(
+            "there is no notice {:?}; there are {}",
+            *template.key,
+            known.join(", ")
+        ));
+    };
+    let (Some(subject), Some(text)) = (&template.subject, &template.text) else {
+        return;
+    };
+    for finding in lint(notice, subject, text, template.html.as_deref()) {
+        if finding.weight == Weight::Error {
+            table.mistake(format!(
+                "{}, line {}: {}",
+                finding.part, finding.line, finding.sentence
+            ));
+        }
+    }
+}
+
 impl Record for Canned {
     fn read(table: &mut Table<'_>) -> Option<Self> {
         let name = table.required("name");
@@ -47,6 +71,9 @@ impl Record for Canned {
         };
         if canned.text.is_none() && canned.state == State::Present {
             table.mistake("expected the key text");
+        }
+        for finding in canned.text.iter().flat_map(|text| lint_canned(text)) {
+            table.mistake(format!("text, line {}: {}", finding.line, finding.sentence));
         }
         Some(canned)
     }
@@ -64,6 +91,7 @@ impl Record for Template {
             html: table.optional("html"),
             key: key?,
         };
+        check(table, &template);
         let whole = template.subject.is_some() && template.text.is_some();
         if !whole && template.state == State::Present {
             table.mistake("expected the keys subject and text");

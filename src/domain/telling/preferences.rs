@@ -45,6 +45,7 @@ pub struct Preferences {
     /// Whether urgent tickets pass quiet hours and digests.
     pub urgent_passes: bool,
     /// Their own clock; absent: the tenant's.
+    #[serde(with = "zone")]
     pub timezone: Option<Tz>,
     /// Their own topic on the tenant's ntfy server; empty: none.
     pub topic: String,
@@ -112,5 +113,22 @@ impl Preferences {
             && topic
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    }
+}
+
+/// A time zone by its name.
+mod zone {
+    use chrono_tz::Tz;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[expect(clippy::ref_option, reason = "the shape that serde asks for")]
+    pub fn serialize<S: Serializer>(zone: &Option<Tz>, to: S) -> Result<S::Ok, S::Error> {
+        zone.map(Tz::name).serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Tz>, D::Error> {
+        let name = Option::<String>::deserialize(from)?;
+        name.map(|name| name.parse().map_err(serde::de::Error::custom))
+            .transpose()
     }
 }

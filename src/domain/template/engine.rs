@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::sync::LazyLock;
 
 use liquid::model::Value;
-use liquid::{Object, Parser, ParserBuilder};
+use liquid::{Object, Parser, ParserBuilder, ValueView as _};
 use liquid_lib::stdlib;
 
 use super::scan;
@@ -176,14 +176,18 @@ impl Write for Bounded {
     }
 }
 
-/// What the library says in its first line; the rest repeats the template.
+/// What the library means, in one line: its own words repeat the template over several.
 fn first_sentence(error: &str) -> String {
-    let line = error
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .unwrap_or(error);
-    line.trim_start_matches("liquid: ").to_owned()
+    let mut lines = error.lines().map(str::trim);
+    let first = lines.next().unwrap_or(error).trim_start_matches("liquid:").trim();
+    let Some(place) = first.strip_prefix("-->") else {
+        return first.to_owned();
+    };
+    let line = place.trim().split(':').next().unwrap_or_default();
+    let expected = lines
+        .find_map(|line| line.strip_prefix("= "))
+        .unwrap_or("it cannot be read");
+    format!("line {line} cannot be read: {expected}")
 }
 
 #[cfg(test)]

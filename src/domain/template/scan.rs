@@ -89,10 +89,16 @@ fn end_of(inner: &str, closing: &str) -> Option<usize> {
             (Some(open), c) if c == open => quote = None,
             (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
-            (None, _) if inner.get(at..).is_some_and(|rest| rest.starts_with(closing)) => {
-                return Some(at);
+            (None, _) => {
+                let rest = inner.get(at..).unwrap_or_default();
+                if rest.starts_with(closing) {
+                    return Some(at);
+                }
+                // The next mark begins before this one has ended.
+                if rest.starts_with("{{") || rest.starts_with("{%") {
+                    return None;
+                }
             }
-            (None, _) => {}
         }
     }
     None

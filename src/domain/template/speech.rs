@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::domain::sla::Metric;
-use crate::domain::telling::Relation;
+use crate::domain::telling::{Relation, TellEvent};
 use crate::domain::ticket::{Priority, Status};
 
 /// How one language says things.
@@ -93,6 +93,34 @@ impl Speech {
             (Self::German, Relation::Free) => "Sie erhalten dies, weil das Ticket in Ihrem Team wartet.",
             (Self::German, Relation::Team) => "Sie erhalten dies, weil das Ticket Ihrem Team gehört.",
             (Self::German, Relation::Other) => "Sie erhalten dies, weil Sie von jedem Ticket wissen möchten.",
+        }
+    }
+
+    /// Something that happened, in a line of a digest.
+    pub const fn event(self, event: TellEvent) -> &'static str {
+        match (self, event) {
+            (Self::English, TellEvent::Status) => "Another state",
+            (Self::English, TellEvent::Rule) => "A rule",
+            (Self::English, TellEvent::Note) => "Note",
+            (Self::English, TellEvent::Message) => "New message",
+            (Self::English, TellEvent::New) => "New ticket",
+            (Self::English, TellEvent::Assigned) => "Assigned",
+            (Self::English, TellEvent::Reminder) => "Reminder",
+            (Self::English, TellEvent::Mention) => "You are mentioned",
+            (Self::English, TellEvent::Held) => "Waits for a decision",
+            (Self::English, TellEvent::SlaWarning) => "A promise is at risk",
+            (Self::English, TellEvent::SlaBreached) => "A promise is broken",
+            (Self::German, TellEvent::Status) => "Neuer Stand",
+            (Self::German, TellEvent::Rule) => "Eine Regel",
+            (Self::German, TellEvent::Note) => "Notiz",
+            (Self::German, TellEvent::Message) => "Neue Nachricht",
+            (Self::German, TellEvent::New) => "Neues Ticket",
+            (Self::German, TellEvent::Assigned) => "Zugewiesen",
+            (Self::German, TellEvent::Reminder) => "Erinnerung",
+            (Self::German, TellEvent::Mention) => "Sie werden erwähnt",
+            (Self::German, TellEvent::Held) => "Wartet auf eine Entscheidung",
+            (Self::German, TellEvent::SlaWarning) => "Eine Zusage ist in Gefahr",
+            (Self::German, TellEvent::SlaBreached) => "Eine Zusage ist gebrochen",
         }
     }
 

@@ -21,7 +21,7 @@ use crate::domain::tenant::MemberVisibility;
 use crate::domain::ticket::Ticket;
 use crate::store::tickets::Visible;
 use crate::store::tokens::ApiToken;
-use crate::store::{self, Tx};
+use crate::store::{self, StoreError, Tx};
 
 /// Whose token it is.
 #[derive(Clone)]
@@ -72,7 +72,18 @@ impl Staff {
     }
 
     /// Whether a ticket exists for them.
-    pub fn may_see(&self, ticket: &Ticket) -> bool {
+    pub async fn may_see(&self, tx: &mut Tx, ticket: &Ticket) -> Result<bool, StoreError> {
+        if self.sees(ticket, false) {
+            return Ok(true);
+        }
+        let Some(user) = self.who.user else {
+            return Ok(false);
+        };
+        let follows = store::followers::follows(tx, self.tenant(), ticket.id, user).await?;
+        Ok(follows && self.sees(ticket, true))
+    }
+
+    fn sees(&self, ticket: &Ticket, follows: bool) -> bool {
         let Some(user) = self.who.user else {
             return true;
         };
@@ -84,7 +95,7 @@ impl Staff {
         let relation = Relation {
             assignee: ticket.assignee,
             team: ticket.team,
-            follows: false,
+            follows,
         };
         access::may_see(&viewer, &relation, self.visibility())
     }
@@ -92,9 +103,12 @@ impl Staff {
     /// The ticket with this key or id, if it exists for them (A21).
     pub async fn ticket(&self, tx: &mut Tx, key: &str) -> Result<Ticket, Problem> {
         let found = store::tickets::find(tx, self.tenant(), key).await?;
-        found
-            .filter(|ticket| self.may_see(ticket))
-            .ok_or_else(Problem::not_found)
+        let found = found.ok_or_else(Problem::not_found)?;
+        if self.may_see(tx, &found).await? {
+            Ok(found)
+        } else {
+            Err(Problem::not_found())
+        }
     }
 
     fn visibility(&self) -> MemberVisibility {

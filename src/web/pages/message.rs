@@ -18,10 +18,12 @@ pub(super) async fn find(
         .await?
         .ok_or(Fault::NotFound)?;
     let ticket = tickets::get(tx, signed.tenant(), message.ticket).await?;
-    let ticket = ticket
-        .filter(|ticket| signed.may_see(ticket))
-        .ok_or(Fault::NotFound)?;
-    Ok((message, ticket))
+    let ticket = ticket.ok_or(Fault::NotFound)?;
+    if signed.may_see(tx, &ticket).await? {
+        Ok((message, ticket))
+    } else {
+        Err(Fault::NotFound)
+    }
 }
 
 /// The raw mail that a message was made from.

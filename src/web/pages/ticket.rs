@@ -66,9 +66,12 @@ pub(super) async fn show(
 /// The ticket with this key, if it exists for this person.
 pub(super) async fn find(tx: &mut Tx, signed: &Signed, key: &str) -> Result<Ticket, Fault> {
     let ticket = tickets::find(tx, signed.tenant(), key).await?;
-    ticket
-        .filter(|ticket| signed.may_see(ticket))
-        .ok_or(Fault::NotFound)
+    let ticket = ticket.ok_or(Fault::NotFound)?;
+    if signed.may_see(tx, &ticket).await? {
+        Ok(ticket)
+    } else {
+        Err(Fault::NotFound)
+    }
 }
 
 /// What the address and a form that was refused add to a ticket's page.

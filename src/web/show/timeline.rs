@@ -42,6 +42,7 @@ impl EventLine {
             EventType::SlaMet => ("clock", because("a service level was kept", event)),
             EventType::Merged => ("swap", because("merged", event)),
             EventType::Linked => ("link", because("linked", event)),
+            EventType::Rated => ("check", because("rated our work", event)),
         };
         Some(Self {
             icon,

@@ -25,6 +25,7 @@ pub fn moment() -> DateTime<Utc> {
 pub fn office() -> Office {
     let user = UserId(Uuid::from_u128(2));
     Office {
+        preferences: std::collections::HashMap::new(),
         assigns: crate::desk::directory::Assigns::default(),
         tenant: Tenant {
             id: TENANT,

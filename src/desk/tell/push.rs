@@ -1,0 +1,96 @@
+//! Short notices by ntfy: for the tenant's channels, and for a person's own telephone. They carry no customer's text.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use crate::desk::case::Case;
+use crate::desk::hand::Hand;
+use crate::desk::tell::Occasion;
+use crate::domain::ids::{MessageId, UserId};
+use crate::domain::ticket::Priority;
+use crate::store::blobs;
+use crate::store::outbox::{Audience, Channel, NewOutbox};
+
+/// Tells one of the tenant's channels, if it is switched on.
+pub(super) fn to_tenant(hand: &mut Hand<'_>, case: &Case, occasion: &Occasion, cause: &str) {
+    let Some(ntfy) = &hand.office.ntfy else {
+        return;
+    };
+    let (wanted, channel) = match occasion {
+        Occasion::SlaWarning { .. } | Occasion::SlaBreached { .. } => (ntfy.sla, "sla"),
+        _ => (ntfy.tickets, "tickets"),
+    };
+    if !wanted {
+        return;
+    }
+    let topic = format!("{}-{channel}", ntfy.topic_prefix);
+    queue(hand, case, occasion, (topic, hand.now), cause);
+}
+
+/// Tells a person's telephone, not before `at`.
+pub(super) fn to_person(
+    hand: &mut Hand<'_>,
+    case: &Case,
+    user: UserId,
+    occasion: &Occasion,
+    at: DateTime<Utc>,
+    cause: &str,
+) {
+    let topic = hand.office.preferences.get(&user).map(|w| w.topic.clone());
+    let Some(topic) = topic.filter(|topic| !topic.is_empty()) else {
+        return;
+    };
+    queue(hand, case, occasion, (topic, at), &format!("{cause}:{user}"));
+}
+
+fn queue(
+    hand: &mut Hand<'_>,
+    case: &Case,
+    occasion: &Occasion,
+    (topic, send_at): (String, DateTime<Utc>),
+    cause: &str,
+) {
+    let office = hand.office;
+    let priority = match (occasion, case.ticket.priority) {
+        (Occasion::SlaBreached { .. }, _) | (_, Priority::Urgent) => 5,
+        (Occasion::SlaWarning { .. }, _) | (_, Priority::High) => 4,
+        (_, Priority::Normal) => 3,
+        (_, Priority::Low) => 2,
+    };
+    let tag = match occasion {
+        Occasion::SlaBreached { .. } => "rotating_light",
+        Occasion::SlaWarning { .. } => "hourglass_flowing_sand",
+        Occasion::Assigned => "bust_in_silhouette",
+        _ => "ticket",
+    };
+    let assignee = case
+        .ticket
+        .assignee
+        .and_then(|id| office.person(id))
+        .map(|m| m.user.name.as_str());
+    let who = assignee.unwrap_or("nobody yet");
+    let body = json!({
+        "topic": topic,
+        "title": format!("{} · {}", case.ticket.key, occasion.headline()),
+        "message": format!("{} · {} · {who}", case.ticket.status.label(), case.ticket.priority.label()),
+        "priority": priority,
+        "tags": [tag],
+        "click": hand.links.ticket(&office.tenant.slug, &case.ticket.key),
+    });
+    hand.work.outbox.push(NewOutbox {
+        id: hand.id(),
+        tenant: Some(office.tenant.id),
+        channel: Channel::Ntfy,
+        audience: Audience::Agent,
+        account: None,
+        mailbox: None,
+        ticket: Some(case.ticket.id),
+        message: None::<MessageId>,
+        cause: format!("push:{cause}"),
+        recipient: topic,
+        envelope_from: String::new(),
+        mail_id: None,
+        body: blobs::compress(body.to_string().as_bytes()),
+        send_at,
+    });
+}
