@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use crate::desk::{Desk, DeskError, Who};
 use crate::domain::audit::{Differences, Via};
-use crate::domain::tenant::{Settings, Tenant};
+use crate::domain::tenant::{CustomerNotice, Settings, Tenant};
 use crate::store::tenants;
 
 /// The longest a name may be, in characters.
@@ -13,6 +13,9 @@ const LONGEST_NAME: usize = 100;
 const CATEGORIES: (usize, usize) = (100, 60);
 /// The longest that any number of days may be: ten years, as in a seed.
 const DAYS: u32 = 3650;
+
+/// The longest that anybody waits before asking how satisfied a customer is: thirty days.
+const MINUTES: u32 = 43_200;
 
 /// A tenant as it is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +73,12 @@ impl TenantChange {
                 "expected a number of days from 0 to 3650",
             ));
         }
+        if self.settings.csat_after_minutes > MINUTES {
+            return Err(DeskError::invalid(
+                "csat_after_minutes",
+                "expected a number of minutes from 0 to 43200",
+            ));
+        }
         let (most, longest) = CATEGORIES;
         let categories = &self.settings.categories;
         let bad = |word: &String| {
@@ -110,7 +119,23 @@ impl TenantChange {
             )
             .field("agent_mail", &old.agent_mail, &new.agent_mail)
             .field("acknowledge", &old.acknowledge, &new.acknowledge)
+            .field(
+                "customer_notices",
+                &listed(&old.customer_notices),
+                &listed(&new.customer_notices),
+            )
+            .field("csat", &old.csat, &new.csat)
+            .field(
+                "csat_after_minutes",
+                &old.csat_after_minutes,
+                &new.csat_after_minutes,
+            )
     }
+}
+
+fn listed(notices: &[CustomerNotice]) -> String {
+    let words: Vec<_> = notices.iter().map(|notice| notice.as_str()).collect();
+    words.join(", ")
 }
 
 impl Desk {

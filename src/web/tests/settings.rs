@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use super::house::House;
 
-const FORM: [(&str, &str); 9] = [
+const FORM: [(&str, &str); 10] = [
     ("name", "Acme & Sons"),
     ("timezone", "Europe/Vienna"),
     ("locale", "de"),
@@ -14,6 +14,7 @@ const FORM: [(&str, &str); 9] = [
     ("categories", "billing\r\n\r\n technical "),
     ("agent_mail", "token"),
     ("acknowledge", "off"),
+    ("csat_after_minutes", "60"),
 ];
 
 #[tokio::test]

@@ -162,6 +162,8 @@ impl Road {
         self.desk.clock.set(until.parse::<DateTime<Utc>>().unwrap());
         self.desk.ring_clocks().await.unwrap();
         self.desk.close_resolved().await.unwrap();
+        self.desk.send_digests().await.unwrap();
+        self.desk.ask_ratings().await.unwrap();
     }
 
     /// Somebody of a tenant.

@@ -7,6 +7,7 @@ mod desk;
 mod isolation;
 mod process;
 mod sla;
+mod telling;
 mod threads;
 
 pub use desk::{Road, mail};

@@ -9,7 +9,9 @@ use serde::Deserialize;
 use super::{Done, Frame, around, refusal};
 use crate::desk::tenant::TenantChange;
 use crate::domain::audit::Via;
-use crate::domain::tenant::{Acknowledge, AgentMail, MemberVisibility, Settings, Tenant};
+use crate::domain::tenant::{
+    Acknowledge, AgentMail, CustomerNotice, MemberVisibility, Settings, Tenant,
+};
 use crate::web::Web;
 use crate::web::guard::Fault;
 use crate::web::posted::Posted;
@@ -40,6 +42,13 @@ struct GeneralForm {
     categories: String,
     agent_mail: AgentMail,
     acknowledge: Acknowledge,
+    #[serde(default)]
+    tell_status: String,
+    #[serde(default)]
+    tell_closed: String,
+    #[serde(default)]
+    csat: String,
+    csat_after_minutes: String,
 }
 
 impl GeneralForm {
@@ -55,6 +64,10 @@ impl GeneralForm {
             categories: settings.categories.join("\n"),
             agent_mail: settings.agent_mail,
             acknowledge: settings.acknowledge,
+            tell_status: yes(settings.customer_notices.contains(&CustomerNotice::Status)),
+            tell_closed: yes(settings.customer_notices.contains(&CustomerNotice::Closed)),
+            csat: yes(settings.csat),
+            csat_after_minutes: settings.csat_after_minutes.to_string(),
         }
     }
 
@@ -87,9 +100,30 @@ impl GeneralForm {
                 categories: categories.map(str::to_owned).collect(),
                 agent_mail: self.agent_mail,
                 acknowledge: self.acknowledge,
+                customer_notices: [
+                    (CustomerNotice::Status, &self.tell_status),
+                    (CustomerNotice::Closed, &self.tell_closed),
+                ]
+                .into_iter()
+                .filter(|(_, ticked)| *ticked == "yes")
+                .map(|(notice, _)| notice)
+                .collect(),
+                csat: self.csat == "yes",
+                csat_after_minutes: self.csat_after_minutes.trim().parse().map_err(|_| {
+                    format!("{:?} is not a number of minutes", self.csat_after_minutes)
+                })?,
                 ..tenant.settings.clone()
             },
         })
+    }
+}
+
+/// As a ticked box is sent.
+fn yes(ticked: bool) -> String {
+    if ticked {
+        "yes".to_owned()
+    } else {
+        String::new()
     }
 }
 
