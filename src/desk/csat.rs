@@ -37,8 +37,7 @@ impl Desk {
     pub async fn ask_ratings(&self) -> Result<Option<DateTime<Utc>>, DeskError> {
         loop {
             let mut tx = self.db.read().await?;
-            let due =
-                store::ratings::due_all_tenants(&mut tx, self.clock.now(), AT_ONCE).await?;
+            let due = store::ratings::due_all_tenants(&mut tx, self.clock.now(), AT_ONCE).await?;
             let next = store::ratings::next_due_all_tenants(&mut tx).await?;
             drop(tx);
             if due.is_empty() {
@@ -69,7 +68,9 @@ impl Desk {
                 return Ok(false);
             }
             let mut delivery = Delivery::telling(hand, format!("csat:{}", case.ticket.id));
-            let answered = messages.iter().find(|m| by_a_person(m) && m.message_id.is_some());
+            let answered = messages
+                .iter()
+                .find(|m| by_a_person(m) && m.message_id.is_some());
             (delivery.in_reply_to, delivery.references) = speak::lineage(answered);
             let whom = case.requester.email.to_string();
             let token = hand.token(case, &whom, Purpose::Csat, Some(delivery.message), None);

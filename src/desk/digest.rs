@@ -11,7 +11,7 @@ use crate::desk::texts::{self, object};
 use crate::desk::{Desk, DeskError};
 use crate::domain::access::{self, Viewer};
 use crate::domain::address::Party;
-use crate::domain::ids::{OutboxId, TenantId, TeamId, TicketId, UserId};
+use crate::domain::ids::{OutboxId, TeamId, TenantId, TicketId, UserId};
 use crate::domain::mail::{Automatic, Outgoing, compose};
 use crate::domain::person::Membership;
 use crate::domain::template::speech;
@@ -79,7 +79,11 @@ impl Desk {
         let (first, _) = lines.first()?;
         let sends = office.mailboxes.iter().find(|m| m.account.is_some());
         let mailbox = sends.or(office.mailboxes.first())?;
-        let words = texts::render(office, "agent.digest", &self.variables(office, person, lines));
+        let words = texts::render(
+            office,
+            "agent.digest",
+            &self.variables(office, person, lines),
+        );
         let now = self.clock.now();
         let id = OutboxId(self.random.uuid(now));
         let mail_id = format!("digest.{id}@{}", mailbox.address.domain());
@@ -159,7 +163,10 @@ impl Desk {
                 ("name", name.clone()),
                 ("first_name", texts::first_word(name).to_owned()),
                 ("why", spoken.why_digest().to_owned()),
-                ("settings", self.links.tenant(slug, "/account/notifications")),
+                (
+                    "settings",
+                    self.links.tenant(slug, "/account/notifications"),
+                ),
             ]),
         );
         all

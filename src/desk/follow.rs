@@ -45,7 +45,12 @@ pub fn follow(hand: &mut Hand<'_>, case: &mut Case, user: UserId, actor: &Actor)
     let row = (hand.office.tenant.id, case.ticket.id, user);
     hand.work.followers.push(row);
     let address = address(hand, user);
-    hand.event(case, EventType::Changed, actor, Some(("follower", None, address)));
+    hand.event(
+        case,
+        EventType::Changed,
+        actor,
+        Some(("follower", None, address)),
+    );
     true
 }
 
@@ -58,7 +63,12 @@ pub fn unfollow(hand: &mut Hand<'_>, case: &mut Case, user: UserId, actor: &Acto
     let row = (hand.office.tenant.id, case.ticket.id, user);
     hand.work.unfollowed.push(row);
     let address = address(hand, user);
-    hand.event(case, EventType::Changed, actor, Some(("follower", address, None)));
+    hand.event(
+        case,
+        EventType::Changed,
+        actor,
+        Some(("follower", address, None)),
+    );
     true
 }
 

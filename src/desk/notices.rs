@@ -199,12 +199,7 @@ pub fn status_changed(hand: &mut Hand<'_>, case: &mut Case, from: Status, actor:
 }
 
 /// What an agent wrote, in the frame that the tenant gave it. Plain: a person's mail looks like one.
-pub fn reply(
-    hand: &mut Hand<'_>,
-    case: &Case,
-    person: Option<&Membership>,
-    text: &str,
-) -> String {
+pub fn reply(hand: &mut Hand<'_>, case: &Case, person: Option<&Membership>, text: &str) -> String {
     let mut all = texts::variables(hand, case);
     let signature = person.map(|m| m.signature.trim()).unwrap_or_default();
     all.insert("agent".into(), texts::agent(hand.office, person));

@@ -13,8 +13,8 @@ use crate::domain::contact::Contact;
 use crate::domain::event::{Actor, EventType};
 use crate::domain::person::Membership;
 use crate::domain::sla::Clock;
-use crate::domain::template::{self, Failure, Form, Framed, speech};
 pub use crate::domain::template::object;
+use crate::domain::template::{self, Failure, Form, Framed, speech};
 use crate::domain::ticket::Ticket;
 
 /// A notice in words.

@@ -125,12 +125,30 @@ mod tests {
         };
         assert_eq!(right.decide(), Ok(()));
         for wrong in [
-            Asking { wanted: false, ..right },
-            Asking { resolved: false, ..right },
-            Asking { set_aside: true, ..right },
-            Asking { person_wrote: false, ..right },
-            Asking { may_write: false, ..right },
-            Asking { asked: true, ..right },
+            Asking {
+                wanted: false,
+                ..right
+            },
+            Asking {
+                resolved: false,
+                ..right
+            },
+            Asking {
+                set_aside: true,
+                ..right
+            },
+            Asking {
+                person_wrote: false,
+                ..right
+            },
+            Asking {
+                may_write: false,
+                ..right
+            },
+            Asking {
+                asked: true,
+                ..right
+            },
         ] {
             assert!(wrong.decide().is_err(), "{wrong:?}");
         }
@@ -138,7 +156,13 @@ mod tests {
 
     #[test]
     fn a_score_is_a_number_from_one_to_five() {
-        for (number, label) in [(1, Some("Very bad")), (5, Some("Very good")), (0, None), (6, None), (-1, None)] {
+        for (number, label) in [
+            (1, Some("Very bad")),
+            (5, Some("Very good")),
+            (0, None),
+            (6, None),
+            (-1, None),
+        ] {
             assert_eq!(Score::new(number).map(Score::label), label);
         }
     }

@@ -27,7 +27,10 @@ pub async fn plan_all(
         "INSERT INTO ratings (tenant_id, ticket_id, ask_at, comment)",
         all,
         |row, p| {
-            row.push_bind(p.0.0).push_bind(p.1.0).push_bind(p.2).push_bind("");
+            row.push_bind(p.0.0)
+                .push_bind(p.1.0)
+                .push_bind(p.2)
+                .push_bind("");
         },
         "ON CONFLICT (tenant_id, ticket_id) DO UPDATE SET ask_at = excluded.ask_at WHERE ratings.asked_at IS NULL"
     )?;

@@ -20,7 +20,9 @@ pub(super) fn work_in(
         .preferences
         .iter()
         .position(|(id, who, _)| *id == tenant.id && *who == user);
-    let mut wishes = known.map_or_else(Preferences::default, |at| draft.is.preferences[at].2.clone());
+    let mut wishes = known.map_or_else(Preferences::default, |at| {
+        draft.is.preferences[at].2.clone()
+    });
     let mut edit = Edit::default();
     for (event, scopes) in &wanted.events {
         let before = wishes.wish(*event);
@@ -30,9 +32,17 @@ pub(super) fn work_in(
         wishes.set(*event, wish);
     }
     edit.set("pace", &mut wishes.pace, wanted.pace);
-    edit.set("digest_at", &mut wishes.digest_at, wanted.digest_at.map(|t| t.0));
+    edit.set(
+        "digest_at",
+        &mut wishes.digest_at,
+        wanted.digest_at.map(|t| t.0),
+    );
     edit.set("quiet", &mut wishes.quiet, wanted.quiet.map(|q| q.0));
-    edit.set("urgent_passes", &mut wishes.urgent_passes, wanted.urgent_passes);
+    edit.set(
+        "urgent_passes",
+        &mut wishes.urgent_passes,
+        wanted.urgent_passes,
+    );
     edit.set("timezone", &mut wishes.timezone, wanted.timezone.map(Some));
     let topic = wanted.topic.as_ref().map(|topic| topic.0.clone());
     edit.set("topic", &mut wishes.topic, topic);

@@ -85,10 +85,7 @@ impl Doing<'_, '_> {
     pub(super) fn answer(&mut self, name: &str, actor: &Actor) -> Result<(), String> {
         self.may_answer()?;
         let office = self.hand.office;
-        let canned = office.canned.iter().find(|(known, _)| known == name);
-        let (_, template) = canned.ok_or_else(|| format!("there is no canned reply {name}"))?;
-        let text = texts::liquid(template, &texts::variables(self.hand, self.case))
-            .ok_or_else(|| format!("the canned reply {name} has a mistake in its variables"))?;
+        let text = texts::canned(self.hand, self.case, name, None)?;
         let mailbox = office
             .mailbox(self.case.ticket.mailbox)
             .ok_or("the ticket's mailbox is switched off")?;

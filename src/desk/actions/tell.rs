@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::Doing;
 use crate::desk::change::touch;
+use crate::desk::follow;
 use crate::desk::react;
 use crate::desk::tell::Occasion;
 use crate::domain::address::EmailAddress;
@@ -62,7 +63,8 @@ impl Doing<'_, '_> {
                 .map(|m| m.user.id)
                 .into_iter()
                 .collect(),
-            Recipient::Followers | Recipient::Channel => Vec::new(),
+            Recipient::Followers => self.case.followers.clone(),
+            Recipient::Channel => Vec::new(),
         }
     }
 
@@ -131,8 +133,13 @@ impl Doing<'_, '_> {
     }
 
     /// Makes a person follow the ticket.
-    pub(super) fn follow(&mut self, address: &EmailAddress, _actor: &Actor) -> Result<(), String> {
-        Err(format!("{address} cannot follow tickets yet"))
+    pub(super) fn follow(&mut self, address: &EmailAddress, actor: &Actor) -> Result<(), String> {
+        let person = self.hand.office.person_at(address);
+        let user = person
+            .map(|m| m.user.id)
+            .ok_or_else(|| format!("{address} is nobody here"))?;
+        follow::follow(self.hand, self.case, user, actor);
+        Ok(())
     }
 
     pub(super) fn line(&mut self, actor: &Actor, field: &str, to: &str) {

@@ -125,7 +125,10 @@ fn variables(
         "person".into(),
         object([
             ("name", person.user.name.clone()),
-            ("first_name", texts::first_word(&person.user.name).to_owned()),
+            (
+                "first_name",
+                texts::first_word(&person.user.name).to_owned(),
+            ),
             ("why", spoken.why(decision.relation).to_owned()),
             (
                 "settings",
@@ -135,7 +138,9 @@ fn variables(
         ]),
     );
     // Filled only where there is something to say, and known to the notices that name it.
-    let reason = about.and_then(|m| m.held_reason.clone()).unwrap_or_default();
+    let reason = about
+        .and_then(|m| m.held_reason.clone())
+        .unwrap_or_default();
     all.insert("held".into(), object([("reason", reason)]));
     let due = |metric| {
         case.clocks

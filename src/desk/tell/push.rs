@@ -40,7 +40,13 @@ pub(super) fn to_person(
     let Some(topic) = topic.filter(|topic| !topic.is_empty()) else {
         return;
     };
-    queue(hand, case, occasion, (topic, at), &format!("{cause}:{user}"));
+    queue(
+        hand,
+        case,
+        occasion,
+        (topic, at),
+        &format!("{cause}:{user}"),
+    );
 }
 
 fn queue(

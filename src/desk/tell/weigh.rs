@@ -53,9 +53,8 @@ pub(super) fn all(
             continue;
         }
         // What says the most comes first; of the same, what means them in person.
-        occasions.sort_by_key(|(occasion, relation)| {
-            (std::cmp::Reverse(occasion.event()), *relation)
-        });
+        occasions
+            .sort_by_key(|(occasion, relation)| (std::cmp::Reverse(occasion.event()), *relation));
         occasions.dedup_by_key(|(occasion, _)| occasion.event());
         let sees = sees(hand, case, person, &teams);
         let asked = |occasion: &Occasion, relation| telling::Occasion {
@@ -63,7 +62,8 @@ pub(super) fn all(
             relation,
             urgent: case.ticket.priority == Priority::Urgent,
             own: doers.contains(&user),
-            answer: occasion.is_answer() && told.iter().any(|(who, o)| *who == user && o == occasion),
+            answer: occasion.is_answer()
+                && told.iter().any(|(who, o)| *who == user && o == occasion),
             away: person.is_away(hand.now),
             sees,
             ntfy: office.ntfy.is_some(),
@@ -71,7 +71,9 @@ pub(super) fn all(
             zone: office.tenant.timezone,
         };
         if let Some(decision) = one(person, wishes, &occasions, asked)
-            && (near || decision.told.anything() || occasions.iter().any(|(_, r)| *r == Relation::Addressed))
+            && (near
+                || decision.told.anything()
+                || occasions.iter().any(|(_, r)| *r == Relation::Addressed))
         {
             decisions.push(decision);
         }
@@ -131,7 +133,9 @@ fn relation(case: &Case, person: &Membership, teams: &[TeamId]) -> Relation {
 fn in_person(occasion: &Occasion, relation: Relation) -> Relation {
     match (occasion, relation) {
         (Occasion::Mentioned, _) => Relation::Mentioned,
-        (Occasion::RuleSaysSo { .. }, _) | (_, Relation::Team | Relation::Other) => Relation::Addressed,
+        (Occasion::RuleSaysSo { .. }, _) | (_, Relation::Team | Relation::Other) => {
+            Relation::Addressed
+        }
         (occasion, _) if occasion.is_answer() => Relation::Addressed,
         (_, relation) => relation,
     }

@@ -163,7 +163,9 @@ fn by_ntfy(wishes: &Preferences, occasion: &Occasion, mailed: bool) -> (Verdict,
     }
     let because = occasion.relation.because();
     let zone = wishes.timezone.unwrap_or(occasion.zone);
-    let quiet = wishes.quiet.and_then(|quiet| quiet.until(occasion.now, zone));
+    let quiet = wishes
+        .quiet
+        .and_then(|quiet| quiet.until(occasion.now, zone));
     let Some(until) = quiet else {
         return (Verdict::Now, because.to_owned());
     };
@@ -224,12 +226,25 @@ mod tests {
         use Relation::{Addressed, Assignee, Follower, Free, Mentioned, Other, Team};
         for (scope, covered) in [
             (Scope::Nothing, &[][..]),
-            (Scope::Mine, &[Assignee, Mentioned, Addressed, Follower, Free]),
-            (Scope::Teams, &[Assignee, Mentioned, Addressed, Follower, Free, Team]),
-            (Scope::All, &[Assignee, Mentioned, Addressed, Follower, Free, Team, Other]),
+            (
+                Scope::Mine,
+                &[Assignee, Mentioned, Addressed, Follower, Free],
+            ),
+            (
+                Scope::Teams,
+                &[Assignee, Mentioned, Addressed, Follower, Free, Team],
+            ),
+            (
+                Scope::All,
+                &[Assignee, Mentioned, Addressed, Follower, Free, Team, Other],
+            ),
         ] {
             for relation in Relation::ALL {
-                assert_eq!(scope.covers(*relation), covered.contains(relation), "{scope} {relation}");
+                assert_eq!(
+                    scope.covers(*relation),
+                    covered.contains(relation),
+                    "{scope} {relation}"
+                );
             }
         }
     }
@@ -242,8 +257,21 @@ mod tests {
                 let usual = occasion(*event, *relation);
                 for (refused, because) in [
                     (Occasion { own: true, ..usual }, "they did it themselves"),
-                    (Occasion { away: true, urgent: true, ..usual }, "they are away"),
-                    (Occasion { sees: false, ..usual }, "they may not see the ticket"),
+                    (
+                        Occasion {
+                            away: true,
+                            urgent: true,
+                            ..usual
+                        },
+                        "they are away",
+                    ),
+                    (
+                        Occasion {
+                            sees: false,
+                            ..usual
+                        },
+                        "they may not see the ticket",
+                    ),
                 ] {
                     let told = decide(&wishes, &refused);
                     assert!(!told.anything());
@@ -251,28 +279,93 @@ mod tests {
                 }
             }
         }
-        let answer = Occasion { own: true, answer: true, ..occasion(TellEvent::Held, Relation::Addressed) };
-        assert_eq!(decide(&wishes, &answer).mail, Verdict::Now, "what answers their own mail is told");
+        let answer = Occasion {
+            own: true,
+            answer: true,
+            ..occasion(TellEvent::Held, Relation::Addressed)
+        };
+        assert_eq!(
+            decide(&wishes, &answer).mail,
+            Verdict::Now,
+            "what answers their own mail is told"
+        );
     }
 
     #[test]
     fn the_way_and_the_reason_by_table() {
-        let daily = Preferences { pace: Pace::Daily, ..at_night() };
+        let daily = Preferences {
+            pace: Pace::Daily,
+            ..at_night()
+        };
         let mut only_ntfy = at_night();
-        only_ntfy.set(TellEvent::Assigned, Wish { mail: Scope::Nothing, ntfy: Scope::Mine });
-        let stubborn = Preferences { urgent_passes: false, ..daily.clone() };
+        only_ntfy.set(
+            TellEvent::Assigned,
+            Wish {
+                mail: Scope::Nothing,
+                ntfy: Scope::Mine,
+            },
+        );
+        let stubborn = Preferences {
+            urgent_passes: false,
+            ..daily.clone()
+        };
         let mine = occasion(TellEvent::Assigned, Relation::Assignee);
-        let urgent = Occasion { urgent: true, ..mine };
+        let urgent = Occasion {
+            urgent: true,
+            ..mine
+        };
         for (wishes, occasion, sentence) in [
-            (&at_night(), mine, "by mail, because it is theirs; not by ntfy: quiet hours until 07:00"),
-            (&at_night(), urgent, "by mail, because it is theirs; by ntfy, because it is theirs and urgent things pass quiet hours"),
-            (&only_ntfy, mine, "not by mail: they chose off for this; by ntfy at 2026-01-11T06:00:00Z, because it is theirs, after quiet hours until 07:00"),
-            (&daily, mine, "in the mail of 2026-01-11T07:00:00Z, because it is theirs and they want one mail a day; by ntfy at 2026-01-11T06:00:00Z, because it is theirs, after quiet hours until 07:00"),
-            (&daily, urgent, "by mail, because it is theirs; by ntfy, because it is theirs and urgent things pass quiet hours"),
-            (&stubborn, urgent, "in the mail of 2026-01-11T07:00:00Z, because it is theirs and they want one mail a day; by ntfy at 2026-01-11T06:00:00Z, because it is theirs, after quiet hours until 07:00"),
-            (&Preferences::default(), mine, "by mail, because it is theirs; not by ntfy: they have no topic"),
-            (&at_night(), Occasion { ntfy: false, ..mine }, "by mail, because it is theirs; not by ntfy: the tenant has no ntfy server"),
-            (&at_night(), Occasion { relation: Relation::Team, ..mine }, "not told: they chose my tickets for this"),
+            (
+                &at_night(),
+                mine,
+                "by mail, because it is theirs; not by ntfy: quiet hours until 07:00",
+            ),
+            (
+                &at_night(),
+                urgent,
+                "by mail, because it is theirs; by ntfy, because it is theirs and urgent things pass quiet hours",
+            ),
+            (
+                &only_ntfy,
+                mine,
+                "not by mail: they chose off for this; by ntfy at 2026-01-11T06:00:00Z, because it is theirs, after quiet hours until 07:00",
+            ),
+            (
+                &daily,
+                mine,
+                "in the mail of 2026-01-11T07:00:00Z, because it is theirs and they want one mail a day; by ntfy at 2026-01-11T06:00:00Z, because it is theirs, after quiet hours until 07:00",
+            ),
+            (
+                &daily,
+                urgent,
+                "by mail, because it is theirs; by ntfy, because it is theirs and urgent things pass quiet hours",
+            ),
+            (
+                &stubborn,
+                urgent,
+                "in the mail of 2026-01-11T07:00:00Z, because it is theirs and they want one mail a day; by ntfy at 2026-01-11T06:00:00Z, because it is theirs, after quiet hours until 07:00",
+            ),
+            (
+                &Preferences::default(),
+                mine,
+                "by mail, because it is theirs; not by ntfy: they have no topic",
+            ),
+            (
+                &at_night(),
+                Occasion {
+                    ntfy: false,
+                    ..mine
+                },
+                "by mail, because it is theirs; not by ntfy: the tenant has no ntfy server",
+            ),
+            (
+                &at_night(),
+                Occasion {
+                    relation: Relation::Team,
+                    ..mine
+                },
+                "not told: they chose my tickets for this",
+            ),
         ] {
             assert_eq!(decide(wishes, &occasion).sentence(), sentence);
         }
@@ -281,9 +374,16 @@ mod tests {
     #[test]
     fn only_what_was_chosen_is_kept() {
         let mut wishes = Preferences::default();
-        wishes.set(TellEvent::New, Wish { mail: Scope::All, ntfy: Scope::Nothing });
+        wishes.set(
+            TellEvent::New,
+            Wish {
+                mail: Scope::All,
+                ntfy: Scope::Nothing,
+            },
+        );
         assert!(wishes.looks_beyond());
-        let kept: Preferences = serde_json::from_str(&serde_json::to_string(&wishes).unwrap()).unwrap();
+        let kept: Preferences =
+            serde_json::from_str(&serde_json::to_string(&wishes).unwrap()).unwrap();
         assert_eq!(kept, wishes);
         wishes.set(TellEvent::New, Preferences::usual(TellEvent::New));
         assert_eq!(wishes, Preferences::default());

@@ -29,7 +29,11 @@ impl Quiet {
             return None;
         }
         let today = local.date();
-        let day = if time < self.to { today } else { today + Days::new(1) };
+        let day = if time < self.to {
+            today
+        } else {
+            today + Days::new(1)
+        };
         // Where the clock goes back, the end comes twice; whoever is inside after the first waits for the second.
         let ends = moments(day.and_time(self.to), zone);
         ends.into_iter().find(|end| *end > now)
@@ -43,13 +47,19 @@ pub fn next_digest(pace: Pace, at: NaiveTime, now: DateTime<Utc>, zone: Tz) -> D
         Pace::Hourly => {
             let local = now.with_timezone(&zone);
             let into = i64::from(local.minute()) * 60 + i64::from(local.second());
-            let begun = now - Duration::seconds(into) - Duration::nanoseconds(i64::from(local.nanosecond()));
+            let begun = now
+                - Duration::seconds(into)
+                - Duration::nanoseconds(i64::from(local.nanosecond()));
             begun + Duration::hours(1)
         }
         Pace::Daily => {
             let today = now.with_timezone(&zone).date_naive();
             (0..3)
-                .flat_map(|days| moments((today + Days::new(days)).and_time(at), zone).into_iter().take(1))
+                .flat_map(|days| {
+                    moments((today + Days::new(days)).and_time(at), zone)
+                        .into_iter()
+                        .take(1)
+                })
                 .find(|moment| *moment > now)
                 .unwrap_or(now + Duration::days(1))
         }
@@ -86,28 +96,80 @@ mod tests {
         for (from, to, now, until) in [
             // A night across midnight, in winter: Berlin is an hour ahead.
             ("22:00:00", "07:00:00", "2026-01-10T20:59:59Z", None),
-            ("22:00:00", "07:00:00", "2026-01-10T21:00:00Z", Some("2026-01-11T06:00:00Z")),
-            ("22:00:00", "07:00:00", "2026-01-10T23:30:00Z", Some("2026-01-11T06:00:00Z")),
-            ("22:00:00", "07:00:00", "2026-01-11T05:59:59Z", Some("2026-01-11T06:00:00Z")),
+            (
+                "22:00:00",
+                "07:00:00",
+                "2026-01-10T21:00:00Z",
+                Some("2026-01-11T06:00:00Z"),
+            ),
+            (
+                "22:00:00",
+                "07:00:00",
+                "2026-01-10T23:30:00Z",
+                Some("2026-01-11T06:00:00Z"),
+            ),
+            (
+                "22:00:00",
+                "07:00:00",
+                "2026-01-11T05:59:59Z",
+                Some("2026-01-11T06:00:00Z"),
+            ),
             ("22:00:00", "07:00:00", "2026-01-11T06:00:00Z", None),
             // Within a day.
-            ("12:00:00", "13:00:00", "2026-01-10T11:30:00Z", Some("2026-01-10T12:00:00Z")),
+            (
+                "12:00:00",
+                "13:00:00",
+                "2026-01-10T11:30:00Z",
+                Some("2026-01-10T12:00:00Z"),
+            ),
             ("12:00:00", "13:00:00", "2026-01-10T12:00:00Z", None),
             // Both ends the same: never quiet.
             ("07:00:00", "07:00:00", "2026-01-10T06:00:00Z", None),
             // The night in which the clock goes forward is an hour shorter.
-            ("22:00:00", "07:00:00", "2026-03-28T22:00:00Z", Some("2026-03-29T05:00:00Z")),
+            (
+                "22:00:00",
+                "07:00:00",
+                "2026-03-28T22:00:00Z",
+                Some("2026-03-29T05:00:00Z"),
+            ),
             // An end that the clock skips: the first moment after the gap.
-            ("22:00:00", "02:30:00", "2026-03-28T23:00:00Z", Some("2026-03-29T01:00:00Z")),
+            (
+                "22:00:00",
+                "02:30:00",
+                "2026-03-28T23:00:00Z",
+                Some("2026-03-29T01:00:00Z"),
+            ),
             // The night in which it goes back is an hour longer.
-            ("22:00:00", "07:00:00", "2026-10-24T21:00:00Z", Some("2026-10-25T06:00:00Z")),
+            (
+                "22:00:00",
+                "07:00:00",
+                "2026-10-24T21:00:00Z",
+                Some("2026-10-25T06:00:00Z"),
+            ),
             // An end that comes twice: before the first one, and again before the second.
-            ("22:00:00", "02:30:00", "2026-10-24T23:00:00Z", Some("2026-10-25T00:30:00Z")),
-            ("22:00:00", "02:30:00", "2026-10-25T01:10:00Z", Some("2026-10-25T01:30:00Z")),
+            (
+                "22:00:00",
+                "02:30:00",
+                "2026-10-24T23:00:00Z",
+                Some("2026-10-25T00:30:00Z"),
+            ),
+            (
+                "22:00:00",
+                "02:30:00",
+                "2026-10-25T01:10:00Z",
+                Some("2026-10-25T01:30:00Z"),
+            ),
         ] {
-            let quiet = Quiet { from: time(from), to: time(to) };
+            let quiet = Quiet {
+                from: time(from),
+                to: time(to),
+            };
             let expected = until.map(|text: &str| text.parse::<DateTime<Utc>>().unwrap());
-            assert_eq!(quiet.until(now.parse().unwrap(), BERLIN), expected, "{from} to {to} at {now}");
+            assert_eq!(
+                quiet.until(now.parse().unwrap(), BERLIN),
+                expected,
+                "{from} to {to} at {now}"
+            );
         }
     }
 
@@ -115,16 +177,55 @@ mod tests {
     fn a_digest_is_due_at_the_full_hour_or_at_the_time_of_day() {
         let kolkata = chrono_tz::Asia::Kolkata;
         for (pace, zone, now, due) in [
-            (Pace::Hourly, BERLIN, "2026-01-10T08:10:05Z", "2026-01-10T09:00:00Z"),
-            (Pace::Hourly, BERLIN, "2026-01-10T08:00:00Z", "2026-01-10T09:00:00Z"),
-            (Pace::Hourly, kolkata, "2026-01-10T08:10:00Z", "2026-01-10T08:30:00Z"),
-            (Pace::Daily, BERLIN, "2026-01-10T06:59:00Z", "2026-01-10T07:00:00Z"),
-            (Pace::Daily, BERLIN, "2026-01-10T07:00:00Z", "2026-01-11T07:00:00Z"),
-            (Pace::Daily, BERLIN, "2026-03-28T12:00:00Z", "2026-03-29T06:00:00Z"),
-            (Pace::AtOnce, BERLIN, "2026-01-10T07:00:00Z", "2026-01-10T07:00:00Z"),
+            (
+                Pace::Hourly,
+                BERLIN,
+                "2026-01-10T08:10:05Z",
+                "2026-01-10T09:00:00Z",
+            ),
+            (
+                Pace::Hourly,
+                BERLIN,
+                "2026-01-10T08:00:00Z",
+                "2026-01-10T09:00:00Z",
+            ),
+            (
+                Pace::Hourly,
+                kolkata,
+                "2026-01-10T08:10:00Z",
+                "2026-01-10T08:30:00Z",
+            ),
+            (
+                Pace::Daily,
+                BERLIN,
+                "2026-01-10T06:59:00Z",
+                "2026-01-10T07:00:00Z",
+            ),
+            (
+                Pace::Daily,
+                BERLIN,
+                "2026-01-10T07:00:00Z",
+                "2026-01-11T07:00:00Z",
+            ),
+            (
+                Pace::Daily,
+                BERLIN,
+                "2026-03-28T12:00:00Z",
+                "2026-03-29T06:00:00Z",
+            ),
+            (
+                Pace::AtOnce,
+                BERLIN,
+                "2026-01-10T07:00:00Z",
+                "2026-01-10T07:00:00Z",
+            ),
         ] {
             let due: DateTime<Utc> = due.parse().unwrap();
-            assert_eq!(next_digest(pace, time("08:00:00"), now.parse().unwrap(), zone), due, "{now}");
+            assert_eq!(
+                next_digest(pace, time("08:00:00"), now.parse().unwrap(), zone),
+                due,
+                "{now}"
+            );
         }
     }
 }

@@ -28,7 +28,9 @@ pub fn mentions(text: &str, people: &[Named<'_>]) -> Mentions {
     let mut found = Mentions::default();
     let lower = text.to_lowercase();
     for (at, _) in lower.match_indices('@') {
-        let before = lower.get(..at).and_then(|before| before.chars().next_back());
+        let before = lower
+            .get(..at)
+            .and_then(|before| before.chars().next_back());
         // The @ of an address is no mention.
         if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+')) {
             continue;
@@ -58,7 +60,9 @@ fn longest(rest: &str, people: &[Named<'_>]) -> Option<(usize, Vec<UserId>)> {
         let (name, email) = (person.name.to_lowercase(), person.email.to_lowercase());
         let local = email.split('@').next().unwrap_or_default();
         let first = name.split_whitespace().next().unwrap_or_default();
-        let fits = |wanted: &str| !wanted.is_empty() && rest.starts_with(wanted) && ends(rest, wanted.len());
+        let fits = |wanted: &str| {
+            !wanted.is_empty() && rest.starts_with(wanted) && ends(rest, wanted.len())
+        };
         let Some(length) = [name.as_str(), email.as_str(), local, first]
             .into_iter()
             .filter(|wanted| fits(wanted))
@@ -94,10 +98,26 @@ mod tests {
     fn a_mention_is_one_persons_whole_name_after_an_at_sign() {
         let id = |n: u128| UserId(uuid::Uuid::from_u128(n));
         let people = [
-            Named { user: id(1), name: "Ada Lovelace", email: "ada@agents.test" },
-            Named { user: id(2), name: "Ada Byron", email: "byron@agents.test" },
-            Named { user: id(3), name: "Bob", email: "bob.builder@agents.test" },
-            Named { user: id(4), name: "Jürgen Groß", email: "jg@agents.test" },
+            Named {
+                user: id(1),
+                name: "Ada Lovelace",
+                email: "ada@agents.test",
+            },
+            Named {
+                user: id(2),
+                name: "Ada Byron",
+                email: "byron@agents.test",
+            },
+            Named {
+                user: id(3),
+                name: "Bob",
+                email: "bob.builder@agents.test",
+            },
+            Named {
+                user: id(4),
+                name: "Jürgen Groß",
+                email: "jg@agents.test",
+            },
         ];
         for (text, users, unclear) in [
             ("@Ada Lovelace please look", &[1][..], &[][..]),
@@ -116,7 +136,11 @@ mod tests {
         ] {
             let users: Vec<_> = users.iter().map(|n| id(*n)).collect();
             let unclear: Vec<_> = unclear.iter().map(|s: &&str| (*s).to_owned()).collect();
-            assert_eq!(mentions(text, &people), Mentions { users, unclear }, "{text}");
+            assert_eq!(
+                mentions(text, &people),
+                Mentions { users, unclear },
+                "{text}"
+            );
         }
     }
 }

@@ -104,10 +104,7 @@ pub fn render(template: &str, variables: &Variables, form: Form) -> Result<Strin
 /// Reads a template without running it.
 pub(super) fn parse(template: &str) -> Result<liquid::Template, Failure> {
     if template.len() > LARGEST {
-        return Err(Failure(format!(
-            "it is longer than {} KiB",
-            LARGEST / 1024
-        )));
+        return Err(Failure(format!("it is longer than {} KiB", LARGEST / 1024)));
     }
     if let Some(problem) = scan::limits(template) {
         return Err(Failure(problem.sentence));
@@ -138,12 +135,9 @@ fn bounded(variables: &Object, form: Form) -> Object {
 fn bounded_value(value: &Value, form: Form) -> Value {
     match value {
         Value::Object(fields) => Value::Object(bounded(fields, form)),
-        Value::Array(items) => Value::Array(
-            items
-                .iter()
-                .map(|item| bounded_value(item, form))
-                .collect(),
-        ),
+        Value::Array(items) => {
+            Value::Array(items.iter().map(|item| bounded_value(item, form)).collect())
+        }
         Value::Scalar(scalar) => {
             let text = scalar.to_kstr();
             let cut = match text.char_indices().nth(LONGEST_VALUE) {
@@ -179,7 +173,11 @@ impl Write for Bounded {
 /// What the library means, in one line: its own words repeat the template over several.
 fn first_sentence(error: &str) -> String {
     let mut lines = error.lines().map(str::trim);
-    let first = lines.next().unwrap_or(error).trim_start_matches("liquid:").trim();
+    let first = lines
+        .next()
+        .unwrap_or(error)
+        .trim_start_matches("liquid:")
+        .trim();
     let Some(place) = first.strip_prefix("-->") else {
         return first.to_owned();
     };
@@ -214,8 +212,16 @@ mod tests {
     fn a31_html_is_escaped_whatever_filter_the_template_uses() {
         let all = of("subject", "<script>alert('1')</script> & \"x\"");
         for filter in [
-            "", " | downcase", " | upcase", " | truncate: 400", " | append: ''", " | strip",
-            " | escape_once", " | default: 'x'", " | newline_to_br", " | capitalize",
+            "",
+            " | downcase",
+            " | upcase",
+            " | truncate: 400",
+            " | append: ''",
+            " | strip",
+            " | escape_once",
+            " | default: 'x'",
+            " | newline_to_br",
+            " | capitalize",
         ] {
             let template = format!("<p title=\"{{{{ ticket.subject{filter} }}}}\"></p>");
             let html = render(&template, &all, Form::Html).unwrap();

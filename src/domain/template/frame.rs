@@ -20,10 +20,22 @@ pub struct Framed<'a> {
 
 /// Classes that a template may use, and the style that each becomes: many readers know no style sheet.
 const STYLES: &[(&str, &str)] = &[
-    ("quote", "margin:0 0 16px;padding:12px 16px;background-color:#f4f4f1;border-left:3px solid #c9c9c2;border-radius:4px;color:#1d1f23;"),
-    ("note", "margin:0 0 16px;padding:12px 16px;background-color:#fff8e0;border-left:3px solid #d9b94a;border-radius:4px;color:#1d1f23;"),
-    ("item", "margin:0 0 12px;padding:0 0 12px;border-bottom:1px solid #e3e3de;color:#1d1f23;"),
-    ("foot", "margin:24px 0 0;padding:16px 0 0;border-top:1px solid #e3e3de;font-size:12px;line-height:18px;color:#595f68;"),
+    (
+        "quote",
+        "margin:0 0 16px;padding:12px 16px;background-color:#f4f4f1;border-left:3px solid #c9c9c2;border-radius:4px;color:#1d1f23;",
+    ),
+    (
+        "note",
+        "margin:0 0 16px;padding:12px 16px;background-color:#fff8e0;border-left:3px solid #d9b94a;border-radius:4px;color:#1d1f23;",
+    ),
+    (
+        "item",
+        "margin:0 0 12px;padding:0 0 12px;border-bottom:1px solid #e3e3de;color:#1d1f23;",
+    ),
+    (
+        "foot",
+        "margin:24px 0 0;padding:16px 0 0;border-top:1px solid #e3e3de;font-size:12px;line-height:18px;color:#595f68;",
+    ),
     ("muted", "font-size:13px;color:#595f68;"),
 ];
 const FONT: &str = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;";
@@ -41,7 +53,8 @@ static BUTTON: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// The whole HTML of a notice.
 pub fn framed(frame: &Framed<'_>) -> String {
-    let [brand, title, language] = [frame.brand, frame.title, frame.language].map(super::html::escaped);
+    let [brand, title, language] =
+        [frame.brand, frame.title, frame.language].map(super::html::escaped);
     let body = dressed(frame.body);
     let dark_outlook: String = DARK
         .split('}')
@@ -106,10 +119,19 @@ mod tests {
             body: "<p><a class=\"button\" href=\"https://x.test/\">Open</a></p><div class=\"quote\">q</div>",
         });
         assert!(html.contains("A &lt;b&gt; &amp; &quot;c&quot;"));
-        for never in ["<script", "<img", "url(", "<link", "class=\"button\"", "class=\"quote\""] {
+        for never in [
+            "<script",
+            "<img",
+            "url(",
+            "<link",
+            "class=\"button\"",
+            "class=\"quote\"",
+        ] {
             assert!(!html.contains(never), "{never}");
         }
-        assert!(html.contains("<td class=\"pr-button\"") && html.contains("class=\"pr-quote\" style="));
+        assert!(
+            html.contains("<td class=\"pr-button\"") && html.contains("class=\"pr-quote\" style=")
+        );
         assert!(html.contains("color-scheme") && html.contains("prefers-color-scheme:dark"));
     }
 }

@@ -58,9 +58,15 @@ pub fn from_text(text: &str) -> String {
 }
 
 fn paragraph(paragraph: &str) -> String {
-    if let Some(found) = BUTTON.as_ref().and_then(|button| button.captures(paragraph)) {
+    if let Some(found) = BUTTON
+        .as_ref()
+        .and_then(|button| button.captures(paragraph))
+    {
         let words = escaped(found[2].trim());
-        return format!("{}<p><a class=\"button\" href=\"{}\">{words}</a></p>", &found[1], &found[3]);
+        return format!(
+            "{}<p><a class=\"button\" href=\"{}\">{words}</a></p>",
+            &found[1], &found[3]
+        );
     }
     if let Some(found) = QUOTE.as_ref().and_then(|quote| quote.captures(paragraph)) {
         return format!(

@@ -71,13 +71,25 @@ pub fn lint(notice: &Notice, subject: &str, text: &str, html: Option<&str>) -> V
         findings.push(whole(Part::Subject, Weight::Error, "the subject is empty"));
     }
     if subject.lines().count() > 1 {
-        findings.push(whole(Part::Subject, Weight::Warning, "the subject will be put on one line"));
+        findings.push(whole(
+            Part::Subject,
+            Weight::Warning,
+            "the subject will be put on one line",
+        ));
     }
     if subject.chars().count() > LONG_SUBJECT {
-        findings.push(whole(Part::Subject, Weight::Warning, "the subject is longer than most mail clients show"));
+        findings.push(whole(
+            Part::Subject,
+            Weight::Warning,
+            "the subject is longer than most mail clients show",
+        ));
     }
     if text.trim().is_empty() {
-        findings.push(whole(Part::Text, Weight::Error, "the text is empty; write it, or go back to the shipped one"));
+        findings.push(whole(
+            Part::Text,
+            Weight::Error,
+            "the text is empty; write it, or go back to the shipped one",
+        ));
     }
     findings
 }
@@ -97,7 +109,12 @@ fn whole(part: Part, weight: Weight, sentence: &str) -> Finding {
     }
 }
 
-fn look(part: Part, template: &str, variables: &[&'static Variable], blank: &[&str]) -> Vec<Finding> {
+fn look(
+    part: Part,
+    template: &str,
+    variables: &[&'static Variable],
+    blank: &[&str],
+) -> Vec<Finding> {
     let error = |line, sentence: String| Finding {
         part,
         line,
@@ -105,7 +122,10 @@ fn look(part: Part, template: &str, variables: &[&'static Variable], blank: &[&s
         sentence,
     };
     if template.len() > LARGEST {
-        return vec![error(0, format!("it is longer than {} KiB", LARGEST / 1024))];
+        return vec![error(
+            0,
+            format!("it is longer than {} KiB", LARGEST / 1024),
+        )];
     }
     if let Some(problem) = scan::limits(template) {
         return vec![error(problem.line, problem.sentence)];
@@ -116,12 +136,23 @@ fn look(part: Part, template: &str, variables: &[&'static Variable], blank: &[&s
     for mark in &marks {
         findings.extend(tag(mark).map(|sentence| error(mark.line, sentence)));
         let names = scan::names(mark);
-        for filter in names.filters.iter().filter(|f| !engine::FILTERS.contains(&f.as_str())) {
-            findings.push(error(mark.line, unknown("filter", filter, engine::FILTERS.iter().copied())));
+        for filter in names
+            .filters
+            .iter()
+            .filter(|f| !engine::FILTERS.contains(&f.as_str()))
+        {
+            findings.push(error(
+                mark.line,
+                unknown("filter", filter, engine::FILTERS.iter().copied()),
+            ));
         }
         for name in &names.variables {
-            let own = made.iter().any(|made| name == made || name.starts_with(&format!("{made}.")));
-            let known = variables.iter().any(|v| v.name == name || is_object(v.name, name));
+            let own = made
+                .iter()
+                .any(|made| name == made || name.starts_with(&format!("{made}.")));
+            let known = variables
+                .iter()
+                .any(|v| v.name == name || is_object(v.name, name));
             if blank.contains(&name.as_str()) {
                 findings.push(Finding {
                     part,
@@ -138,8 +169,15 @@ fn look(part: Part, template: &str, variables: &[&'static Variable], blank: &[&s
         }
         made.extend(names.makes);
     }
-    if findings.iter().all(|finding| finding.weight != Weight::Error) {
-        let form = if part == Part::Html { Form::Html } else { Form::Text };
+    if findings
+        .iter()
+        .all(|finding| finding.weight != Weight::Error)
+    {
+        let form = if part == Part::Html {
+            Form::Html
+        } else {
+            Form::Text
+        };
         let tried = engine::parse(template)
             .and_then(|_| engine::render(template, &sample(variables.iter().copied()), form));
         findings.extend(tried.err().map(|failure| error(0, failure.0)));
@@ -149,13 +187,17 @@ fn look(part: Part, template: &str, variables: &[&'static Variable], blank: &[&s
 
 /// `ticket` of `ticket.key`: an object may be named to ask whether it is there.
 fn is_object(variable: &str, name: &str) -> bool {
-    variable.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
+    variable
+        .strip_prefix(name)
+        .is_some_and(|rest| rest.starts_with('.'))
 }
 
 fn tag(mark: &Mark<'_>) -> Option<String> {
     let name = mark.tag.filter(|name| !scan::TAGS.contains(name))?;
     Some(match name {
-        "include" | "render" | "layout" => format!("{name} is not available: a template stands for itself"),
+        "include" | "render" | "layout" => {
+            format!("{name} is not available: a template stands for itself")
+        }
         "assign" | "capture" | "increment" | "decrement" | "cycle" => {
             format!("{name} is not available: templates keep no values")
         }
@@ -181,28 +223,63 @@ mod tests {
 
     fn said(text: &str) -> Vec<String> {
         let notice = Notice::find("ticket.csat").unwrap();
-        lint(notice, "Subject", &format!("{text} {{{{ csat.url }}}}"), None)
-            .into_iter()
-            .map(|f| format!("{} {}: {}", f.weight, f.line, f.sentence))
-            .collect()
+        lint(
+            notice,
+            "Subject",
+            &format!("{text} {{{{ csat.url }}}}"),
+            None,
+        )
+        .into_iter()
+        .map(|f| format!("{} {}: {}", f.weight, f.line, f.sentence))
+        .collect()
     }
 
     #[test]
     fn what_is_wrong_is_said_with_its_line_and_a_suggestion() {
         for (text, sentence) in [
-            ("a\n{{ ticket.kye }}", "error 2: there is no variable ticket.kye; did you mean ticket.key?"),
-            ("{{ message.text }}", "error 1: there is no variable message.text in this notice"),
-            ("{{ ticket.key | upcas }}", "error 1: there is no filter upcas; did you mean upcase?"),
-            ("{% iff ticket.key %}", "error 1: there is no tag iff; did you mean if?"),
-            ("{% include 'x' %}", "error 1: include is not available: a template stands for itself"),
-            ("{% assign x = 1 %}", "error 1: assign is not available: templates keep no values"),
-            ("{% for i in (1..9) %}{% endfor %}", "error 1: loops run over lists; a range such as (1..9) is not available"),
+            (
+                "a\n{{ ticket.kye }}",
+                "error 2: there is no variable ticket.kye; did you mean ticket.key?",
+            ),
+            (
+                "{{ message.text }}",
+                "error 1: there is no variable message.text in this notice",
+            ),
+            (
+                "{{ ticket.key | upcas }}",
+                "error 1: there is no filter upcas; did you mean upcase?",
+            ),
+            (
+                "{% iff ticket.key %}",
+                "error 1: there is no tag iff; did you mean if?",
+            ),
+            (
+                "{% include 'x' %}",
+                "error 1: include is not available: a template stands for itself",
+            ),
+            (
+                "{% assign x = 1 %}",
+                "error 1: assign is not available: templates keep no values",
+            ),
+            (
+                "{% for i in (1..9) %}{% endfor %}",
+                "error 1: loops run over lists; a range such as (1..9) is not available",
+            ),
             ("a\n\n{{ ticket.key", "error 3: {{ is not closed with }}"),
         ] {
-            assert_eq!(said(text).first().map(String::as_str), Some(sentence), "{text}");
+            assert_eq!(
+                said(text).first().map(String::as_str),
+                Some(sentence),
+                "{text}"
+            );
         }
         assert!(said("{% if ticket.key == 'x' %}{{ ticket.key }}{% endif %}").is_empty());
-        assert!(said("{% if ticket.key %}").iter().any(|s| s.starts_with("error")), "not closed");
+        assert!(
+            said("{% if ticket.key %}")
+                .iter()
+                .any(|s| s.starts_with("error")),
+            "not closed"
+        );
     }
 
     #[test]
@@ -210,9 +287,17 @@ mod tests {
         let csat = Notice::find("ticket.csat").unwrap();
         let missing = lint(csat, "Subject", "no link", Some("<p>{{ csat.url }}</p>"));
         assert_eq!(missing.len(), 1);
-        assert_eq!((missing[0].part, missing[0].weight), (Part::Text, Weight::Error));
+        assert_eq!(
+            (missing[0].part, missing[0].weight),
+            (Part::Text, Weight::Error)
+        );
         let created = Notice::find("ticket.created").unwrap();
-        let warned = lint(created, "{{ ticket.key }}", "Hello {{ requester.first_name }}", None);
+        let warned = lint(
+            created,
+            "{{ ticket.key }}",
+            "Hello {{ requester.first_name }}",
+            None,
+        );
         assert_eq!(warned.len(), 1);
         assert_eq!(warned[0].weight, Weight::Warning);
     }

@@ -69,19 +69,43 @@ const fn v(name: &'static str, what: &'static str, example: &'static str) -> Var
 const TICKET: &[Variable] = &[
     v("ticket.key", "its number with the prefix", "ACME-214"),
     v("ticket.number", "its number alone", "214"),
-    v("ticket.subject", "its subject", "Can't log in since the update"),
+    v(
+        "ticket.subject",
+        "its subject",
+        "Can't log in since the update",
+    ),
     v("ticket.status", "its state in words", "Open"),
     v("ticket.priority", "its priority in words", "High"),
     v("ticket.category", "its category, or nothing", "technical"),
     v("ticket.team", "its team, or nothing", "First line"),
-    v("ticket.assignee", "who works on it, or nothing", "Ada Lovelace"),
-    v("ticket.due", "when the next promise is due, or nothing", "Mon 23 Nov 2026 17:00"),
-    v("ticket.url", "its page, for your people", "https://acme.desk.example.org/tickets/ACME-214"),
+    v(
+        "ticket.assignee",
+        "who works on it, or nothing",
+        "Ada Lovelace",
+    ),
+    v(
+        "ticket.due",
+        "when the next promise is due, or nothing",
+        "Mon 23 Nov 2026 17:00",
+    ),
+    v(
+        "ticket.url",
+        "its page, for your people",
+        "https://acme.desk.example.org/tickets/ACME-214",
+    ),
 ];
 const REQUESTER: &[Variable] = &[
-    v("requester.name", "the customer's name, or their address", "Grace Hopper"),
+    v(
+        "requester.name",
+        "the customer's name, or their address",
+        "Grace Hopper",
+    ),
     v("requester.first_name", "the first word of it", "Grace"),
-    v("requester.email", "their address", "grace@customers.example"),
+    v(
+        "requester.email",
+        "their address",
+        "grace@customers.example",
+    ),
 ];
 const TENANT: &[Variable] = &[v("tenant.name", "your name", "Acme GmbH")];
 const MAILBOX: &[Variable] = &[
@@ -89,14 +113,26 @@ const MAILBOX: &[Variable] = &[
     v("mailbox.address", "its address", "support@acme.example"),
 ];
 const MESSAGE: &[Variable] = &[
-    v("message.text", "what was written, or nothing", "Since this morning I get an error.\nCan you help?"),
+    v(
+        "message.text",
+        "what was written, or nothing",
+        "Since this morning I get an error.\nCan you help?",
+    ),
     v("message.author", "who wrote it", "Grace Hopper"),
 ];
 const PERSON: &[Variable] = &[
     v("person.name", "who is told", "Ada Lovelace"),
     v("person.first_name", "the first word of it", "Ada"),
-    v("person.why", "why they are told, as a sentence", "You are told because the ticket is yours."),
-    v("person.settings", "their own settings", "https://acme.desk.example.org/account/notifications"),
+    v(
+        "person.why",
+        "why they are told, as a sentence",
+        "You are told because the ticket is yours.",
+    ),
+    v(
+        "person.settings",
+        "their own settings",
+        "https://acme.desk.example.org/account/notifications",
+    ),
 ];
 const AGENT: &[Variable] = &[
     v("agent.name", "who answers", "Ada Lovelace"),
@@ -110,40 +146,100 @@ const CHANGE: &[Variable] = &[
 const SLA: &[Variable] = &[
     v("sla.metric", "which promise", "First response"),
     v("sla.percent", "how much of the time has passed", "80"),
-    v("sla.due", "when it is or was due, or nothing", "Mon 23 Nov 2026 17:00"),
+    v(
+        "sla.due",
+        "when it is or was due, or nothing",
+        "Mon 23 Nov 2026 17:00",
+    ),
 ];
 const REPLY: &[Variable] = &[
-    v("reply.text", "what the agent wrote", "Please try it again now."),
-    v("reply.signature", "their signature, or nothing", "Ada from Acme"),
+    v(
+        "reply.text",
+        "what the agent wrote",
+        "Please try it again now.",
+    ),
+    v(
+        "reply.signature",
+        "their signature, or nothing",
+        "Ada from Acme",
+    ),
 ];
 const CLOSING: &[Variable] = &[v("closing.at", "when it will be closed", "Mon 30 Nov 2026")];
-const CSAT: &[Variable] = &[v("csat.url", "the page with the buttons", "https://acme.desk.example.org/rate/…")];
-const REMINDER: &[Variable] = &[v("reminder.text", "why now, or nothing", "Nobody has answered for two days.")];
+const CSAT: &[Variable] = &[v(
+    "csat.url",
+    "the page with the buttons",
+    "https://acme.desk.example.org/rate/…",
+)];
+const REMINDER: &[Variable] = &[v(
+    "reminder.text",
+    "why now, or nothing",
+    "Nobody has answered for two days.",
+)];
 const RULE: &[Variable] = &[v("rule.name", "which rule", "Invoices to billing")];
-const HELD: &[Variable] = &[v("held.reason", "why it waits, or nothing", "The sender does not take part in this ticket.")];
+const HELD: &[Variable] = &[v(
+    "held.reason",
+    "why it waits, or nothing",
+    "The sender does not take part in this ticket.",
+)];
 const DELIVERY: &[Variable] = &[
-    v("delivery.recipient", "whom it was for", "grace@customers.example"),
-    v("delivery.reply", "the server's last words", "550 5.1.1 no such user"),
+    v(
+        "delivery.recipient",
+        "whom it was for",
+        "grace@customers.example",
+    ),
+    v(
+        "delivery.reply",
+        "the server's last words",
+        "550 5.1.1 no such user",
+    ),
 ];
-const COMMAND: &[Variable] = &[v("command.problem", "what was not understood", "#assing ada: did you mean #assign?")];
+const COMMAND: &[Variable] = &[v(
+    "command.problem",
+    "what was not understood",
+    "#assing ada: did you mean #assign?",
+)];
 const DIGEST: &[Variable] = &[
     v("digest.count", "how many things", "2"),
     v("digest.since", "since when", "Sun 22 Nov 2026 08:00"),
-    v("digest.items", "the things: key, subject, url, at, what, who", ""),
+    v(
+        "digest.items",
+        "the things: key, subject, url, at, what, who",
+        "",
+    ),
     v("item.key", "in a loop: the ticket's number", "ACME-214"),
-    v("item.subject", "in a loop: its subject", "Can't log in since the update"),
-    v("item.url", "in a loop: its page", "https://acme.desk.example.org/tickets/ACME-214"),
+    v(
+        "item.subject",
+        "in a loop: its subject",
+        "Can't log in since the update",
+    ),
+    v(
+        "item.url",
+        "in a loop: its page",
+        "https://acme.desk.example.org/tickets/ACME-214",
+    ),
     v("item.at", "in a loop: when", "Mon 08:12"),
     v("item.what", "in a loop: what happened", "New message"),
-    v("item.who", "in a loop: who did it, or nothing", "Grace Hopper"),
+    v(
+        "item.who",
+        "in a loop: who did it, or nothing",
+        "Grace Hopper",
+    ),
 ];
 const USER: &[Variable] = &[v("user.name", "whose account it is", "Ada Lovelace")];
 const INVITED: &[Variable] = &[
-    v("link", "the page on which to set the password; it works once", "https://desk.example.org/set-password/…"),
+    v(
+        "link",
+        "the page on which to set the password; it works once",
+        "https://desk.example.org/set-password/…",
+    ),
     v("days", "for how many days it works", "3"),
 ];
 const RESET: &[Variable] = &[
-    v("link", "the page on which to set the password; it works once", "https://desk.example.org/set-password/…"),
+    v(
+        "link",
+        "the page on which to set the password; it works once",
+        "https://desk.example.org/set-password/…",
+    ),
     v("hours", "for how many hours it works", "1"),
 ];
 

@@ -9,8 +9,23 @@ const DEEPEST: usize = 2;
 
 /// The tags that templates may use.
 pub(super) const TAGS: &[&str] = &[
-    "if", "elsif", "else", "endif", "unless", "endunless", "case", "when", "endcase", "for", "endfor", "break",
-    "continue", "comment", "endcomment", "raw", "endraw",
+    "if",
+    "elsif",
+    "else",
+    "endif",
+    "unless",
+    "endunless",
+    "case",
+    "when",
+    "endcase",
+    "for",
+    "endfor",
+    "break",
+    "continue",
+    "comment",
+    "endcomment",
+    "raw",
+    "endraw",
 ];
 
 /// Something between `{{ }}` or `{% %}`.
@@ -37,13 +52,19 @@ pub(super) struct Problem {
 /// One that is not closed.
 pub(super) fn marks(template: &str) -> Result<Vec<Mark<'_>>, Problem> {
     let (mut found, mut at, mut until) = (Vec::new(), 0, None);
-    while let Some(start) = template.get(at..).and_then(|rest| rest.find('{')).map(|n| n + at) {
+    while let Some(start) = template
+        .get(at..)
+        .and_then(|rest| rest.find('{'))
+        .map(|n| n + at)
+    {
         let rest = template.get(start..).unwrap_or_default();
         let Some(closing) = closing(rest) else {
             at = start + 1;
             continue;
         };
-        let line = 1 + template.get(..start).map_or(0, |before| before.matches('\n').count());
+        let line = 1 + template
+            .get(..start)
+            .map_or(0, |before| before.matches('\n').count());
         let Some(length) = rest.get(2..).and_then(|inner| end_of(inner, closing)) else {
             let open = rest.get(..2).unwrap_or_default();
             let sentence = format!("{open} is not closed with {closing}");
@@ -112,16 +133,25 @@ pub(super) fn limits(template: &str) -> Option<Problem> {
     };
     let (mut loops, mut depth) = (0, 0);
     for mark in &marks {
-        let refused = |sentence: String| Some(Problem { line: mark.line, sentence });
+        let refused = |sentence: String| {
+            Some(Problem {
+                line: mark.line,
+                sentence,
+            })
+        };
         let plain = unquoted(mark.body);
         if plain.matches('|').count() > MOST_FILTERS {
-            return refused(format!("there are more than {MOST_FILTERS} filters in one expression"));
+            return refused(format!(
+                "there are more than {MOST_FILTERS} filters in one expression"
+            ));
         }
         match mark.tag {
             Some("for") => {
                 (loops, depth) = (loops + 1, depth + 1);
                 if plain.contains("..") {
-                    return refused("loops run over lists; a range such as (1..9) is not available".to_owned());
+                    return refused(
+                        "loops run over lists; a range such as (1..9) is not available".to_owned(),
+                    );
                 }
                 if loops > MOST_LOOPS || depth > DEEPEST {
                     return refused(format!(
@@ -168,8 +198,8 @@ pub(super) struct Names {
 /// What stands in a mark's body.
 pub(super) fn names(mark: &Mark<'_>) -> Names {
     const WORDS: &[&str] = &[
-        "true", "false", "nil", "null", "empty", "blank", "and", "or", "contains", "in", "limit", "offset",
-        "reversed",
+        "true", "false", "nil", "null", "empty", "blank", "and", "or", "contains", "in", "limit",
+        "offset", "reversed",
     ];
     let mut names = Names::default();
     let plain = unquoted(mark.body);
@@ -209,7 +239,13 @@ mod tests {
         let marks = marks(template).unwrap();
         let told: Vec<_> = marks
             .iter()
-            .map(|mark| (mark.line, mark.tag.unwrap_or(""), names(mark).variables.join(" ")))
+            .map(|mark| {
+                (
+                    mark.line,
+                    mark.tag.unwrap_or(""),
+                    names(mark).variables.join(" "),
+                )
+            })
             .collect();
         assert_eq!(
             told,

@@ -83,16 +83,30 @@ impl Speech {
             (Self::English, Relation::Mentioned) => "You are told because you were mentioned.",
             (Self::English, Relation::Addressed) => "You are told because this is meant for you.",
             (Self::English, Relation::Follower) => "You are told because you follow the ticket.",
-            (Self::English, Relation::Free) => "You are told because the ticket waits in your team.",
+            (Self::English, Relation::Free) => {
+                "You are told because the ticket waits in your team."
+            }
             (Self::English, Relation::Team) => "You are told because the ticket is your team's.",
-            (Self::English, Relation::Other) => "You are told because you want to know of every ticket.",
-            (Self::German, Relation::Assignee) => "Sie erhalten dies, weil das Ticket Ihnen gehört.",
+            (Self::English, Relation::Other) => {
+                "You are told because you want to know of every ticket."
+            }
+            (Self::German, Relation::Assignee) => {
+                "Sie erhalten dies, weil das Ticket Ihnen gehört."
+            }
             (Self::German, Relation::Mentioned) => "Sie erhalten dies, weil Sie erwähnt wurden.",
-            (Self::German, Relation::Addressed) => "Sie erhalten dies, weil es an Sie gerichtet ist.",
+            (Self::German, Relation::Addressed) => {
+                "Sie erhalten dies, weil es an Sie gerichtet ist."
+            }
             (Self::German, Relation::Follower) => "Sie erhalten dies, weil Sie dem Ticket folgen.",
-            (Self::German, Relation::Free) => "Sie erhalten dies, weil das Ticket in Ihrem Team wartet.",
-            (Self::German, Relation::Team) => "Sie erhalten dies, weil das Ticket Ihrem Team gehört.",
-            (Self::German, Relation::Other) => "Sie erhalten dies, weil Sie von jedem Ticket wissen möchten.",
+            (Self::German, Relation::Free) => {
+                "Sie erhalten dies, weil das Ticket in Ihrem Team wartet."
+            }
+            (Self::German, Relation::Team) => {
+                "Sie erhalten dies, weil das Ticket Ihrem Team gehört."
+            }
+            (Self::German, Relation::Other) => {
+                "Sie erhalten dies, weil Sie von jedem Ticket wissen möchten."
+            }
         }
     }
 

@@ -23,7 +23,9 @@ impl Road {
     async fn wish(&self, who: &Who, wishes: Preferences) {
         let mut change = self.desk.change_own(who, Via::Page).await.unwrap();
         let now = change.now();
-        store::preferences::put(&mut change.tx, who.tenant, who.user.unwrap(), &wishes, now).await.unwrap();
+        store::preferences::put(&mut change.tx, who.tenant, who.user.unwrap(), &wishes, now)
+            .await
+            .unwrap();
         change.record("notifications.changed", "me", "all of it");
         change.commit().await.unwrap();
     }
@@ -34,7 +36,10 @@ impl Road {
         let directory = self.desk.directory();
         let mut change = TenantChange::of(&directory.office(ada.tenant).unwrap().tenant);
         edit(&mut change);
-        self.desk.change_tenant(&ada, Via::Page, change).await.unwrap();
+        self.desk
+            .change_tenant(&ada, Via::Page, change)
+            .await
+            .unwrap();
     }
 
     async fn put_template(&self, key: &str, locale: &str, subject: &str, text: &str) {
@@ -48,7 +53,9 @@ impl Road {
         };
         let mut change = self.desk.change_settings(&ada, Via::Page).await.unwrap();
         let now = change.now();
-        store::texts::put_template(&mut change.tx, ada.tenant, &template, now).await.unwrap();
+        store::texts::put_template(&mut change.tx, ada.tenant, &template, now)
+            .await
+            .unwrap();
         change.record("template.changed", key, "new words");
         change.commit().await.unwrap();
     }
@@ -56,19 +63,32 @@ impl Road {
     async fn told(&self, key: &str) -> Vec<String> {
         let ticket = self.ticket(key).await;
         let mut tx = self.desk.db.read().await.unwrap();
-        let tellings = store::tellings::of_ticket(&mut tx, ticket.tenant, ticket.id, 100).await.unwrap();
+        let tellings = store::tellings::of_ticket(&mut tx, ticket.tenant, ticket.id, 100)
+            .await
+            .unwrap();
         let people = tellings.into_iter().flat_map(|telling| telling.people);
-        people.map(|p| format!("{} {}: {}", p.name, p.event, p.sentence)).collect()
+        people
+            .map(|p| format!("{} {}: {}", p.name, p.event, p.sentence))
+            .collect()
     }
 
     async fn assign(&self, key: &str, to: &Who, by: &Who) {
-        let change = Change { assignee: Some(to.user), ..Change::default() };
-        self.desk.change(by, self.id(key).await, change).await.unwrap();
+        let change = Change {
+            assignee: Some(to.user),
+            ..Change::default()
+        };
+        self.desk
+            .change(by, self.id(key).await, change)
+            .await
+            .unwrap();
     }
 }
 
 fn note(text: &str) -> Note {
-    Note { text: text.into(), by: None }
+    Note {
+        text: text.into(),
+        by: None,
+    }
 }
 
 both_databases! {
