@@ -13,13 +13,15 @@ use url::Url;
 pub use self::error::StartError;
 use crate::config::{Config, DatabaseUrl, Environment};
 use crate::desk::Desk;
+use crate::domain::reach;
 use crate::door::network::Network;
+use crate::door::outside::Outside;
 use crate::door::{Clock, Random, Vault, tls};
 use crate::intake::accounts::{Accounts, Means};
 use crate::intake::process::Process;
 use crate::intake::spool::Spool;
 use crate::lifecycle::Tasks;
-use crate::outbox::worker::{Mailer, Pusher, recover};
+use crate::outbox::worker::{Caller, Courier, Mailer, Pusher, recover};
 use crate::store::{Db, Topic, key};
 use crate::timers;
 use crate::web::{self, ApiState, Passwords, Tries, Web};
@@ -100,11 +102,16 @@ impl Running {
         );
         recover(&desk, &node).await?;
         let mailer = Mailer::new(&desk, &node, doors.network, vault.clone());
-        let pusher = Pusher::new(&desk, &node, vault)?;
+        let outside = outside(&config)?;
+        let pusher = Pusher::new(&desk, vault.clone(), outside.clone());
+        let pusher = Courier::new(&desk, &node, pusher);
+        let caller = Courier::new(&desk, &node, Caller::new(&desk, vault, outside));
         let stop = tasks.stopping();
         tasks.spawn("mail", move || mailer.clone().run(stop.clone()));
         let stop = tasks.stopping();
         tasks.spawn("pushes", move || pusher.clone().run(stop.clone()));
+        let stop = tasks.stopping();
+        tasks.spawn("calls", move || caller.clone().run(stop.clone()));
         begin_serving(&desk, &tasks, &config, listener);
         Ok(Self {
             address,
@@ -197,6 +204,13 @@ fn begin_serving(desk: &Desk, tasks: &Tasks, config: &Config, listener: TcpListe
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     let listener = TcpListener::bind(address).await;
     listener.map_err(|source| StartError::Listen { address, source })
+}
+
+/// The way out to what tenants name: the public internet, and what the operator allows beyond it.
+fn outside(config: &Config) -> Result<Outside, StartError> {
+    let allow = config.network.allow.clone();
+    let allowed = move |address| allow.iter().any(|block| block.contains(address));
+    Outside::new(reach::is_public, allowed).map_err(StartError::Outside)
 }
 
 fn public_url(config: &Config) -> Result<Url, StartError> {

@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 use thiserror::Error;
 
 use crate::desk::DeskError;
-use crate::outbox::ntfy::PushError;
 use crate::store::StoreError;
 use crate::store::key::NoKey;
 
@@ -33,7 +32,7 @@ pub enum StartError {
     /// The address for links cannot be used.
     #[error("server.public_url {0} is not an address")]
     Url(String),
-    /// The client for pushes.
-    #[error(transparent)]
-    Push(#[from] PushError),
+    /// The clients for pushes and webhooks.
+    #[error("cannot set up the way out to web servers; is the ca-certificates package installed?")]
+    Outside(#[source] reqwest::Error),
 }

@@ -16,8 +16,9 @@ use crate::domain::tenant::Tenant;
 use crate::domain::token::TokenKey;
 use crate::door::MasterKey;
 use crate::store::sla::StoredPolicy;
-use crate::store::telling::{Ntfy, Webhook};
+use crate::store::telling::Ntfy;
 use crate::store::texts::Template;
+use crate::store::webhooks::Webhook;
 use crate::store::{self, StoreError, Tx};
 
 /// The settings of all tenants.
@@ -106,7 +107,7 @@ impl Directory {
             .await?
             .into_iter()
             .collect();
-        let mut webhooks = paired(store::telling::webhooks_all_tenants(tx).await?);
+        let mut webhooks = paired(store::webhooks::all_tenants(tx).await?);
         let mut canned: HashMap<TenantId, Vec<(String, String)>> = HashMap::new();
         for (tenant, name, text) in store::texts::canned_all_tenants(tx).await? {
             canned.entry(tenant).or_default().push((name, text));

@@ -6,6 +6,7 @@
 
 pub mod acknowledge;
 pub mod actions;
+pub mod alert;
 pub mod case;
 pub mod change;
 pub mod clocks;
@@ -19,6 +20,7 @@ pub mod facts;
 pub mod follow;
 pub mod hand;
 pub mod held;
+pub mod hooks;
 pub mod invite;
 pub mod letters;
 pub mod looks;
@@ -32,6 +34,7 @@ pub mod speak;
 pub mod tell;
 pub mod tenant;
 pub mod texts;
+pub mod webhooks;
 pub mod work;
 
 use std::sync::{Arc, PoisonError, RwLock};

@@ -51,6 +51,8 @@ pub struct Work {
     pub references: Vec<Reference>,
     /// Lines of timelines.
     pub events: Vec<(TenantId, Event)>,
+    /// How many of these lines webhooks have been told of.
+    pub hooked: usize,
     /// What rules saw and did.
     pub passes: Vec<Pass>,
     /// Which rules those were.

@@ -45,6 +45,7 @@ pub struct Line {
 pub struct Differences(Vec<String>);
 
 impl Differences {
+    #[must_use]
     /// Compares one field; an empty value is written as "nothing".
     pub fn field<T: PartialEq + Display>(mut self, name: &str, was: &T, is: &T) -> Self {
         if was != is {
@@ -59,6 +60,7 @@ impl Differences {
         self
     }
 
+    #[must_use]
     /// Compares one field whose values are too long, or too secret, to be written down.
     pub fn hidden<T: PartialEq>(mut self, name: &str, was: &T, is: &T) -> Self {
         if was != is {

@@ -37,6 +37,8 @@ ids! {
     OutboxId,
     /// An API token.
     TokenId,
+    /// A webhook.
+    WebhookId,
     /// One line of the audit log.
     AuditId,
 }

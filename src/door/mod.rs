@@ -5,6 +5,7 @@ mod bearer;
 mod clock;
 mod key;
 pub mod network;
+pub mod outside;
 mod random;
 mod seal;
 pub mod tls;

@@ -6,10 +6,12 @@
 use std::time::Duration;
 
 use reqwest::header::RETRY_AFTER;
-use reqwest::{Client, Response, StatusCode, redirect};
+use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
+
+use crate::door::outside::Outside;
 
 /// The server keeps 4,096 bytes of text and turns more into an attachment.
 const LONGEST_TEXT: usize = 4000;
@@ -24,6 +26,8 @@ pub struct Target {
     pub server: Url,
     /// How to log in.
     pub login: Login,
+    /// Whether the operator named it, so that it may be anywhere.
+    pub trusted: bool,
 }
 
 /// How an ntfy server knows us.
@@ -177,45 +181,29 @@ pub enum Again {
     Never,
 }
 
-/// Sends pushes. Cheap to clone; clones share connections.
-#[derive(Debug, Clone)]
-pub struct Ntfy {
-    client: Client,
-}
-
-impl Ntfy {
-    /// A client that follows no redirects, uses no proxy and waits 5 seconds for a connection, 10 in all.
-    pub fn new() -> Result<Self, PushError> {
-        crate::door::tls::install_provider();
-        Client::builder()
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .connect_timeout(Duration::from_secs(5))
-            .timeout(Duration::from_secs(10))
-            .user_agent(concat!("postroom/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map(|client| Self { client })
-            .map_err(|error| failed(&error))
+/// Publishes `push`; the server's id for it. A push that was stored though its answer was lost is reported as
+/// [`Again::Later`]: people may see it twice, never not at all.
+pub async fn publish(outside: &Outside, target: &Target, push: &Push) -> Result<String, PushError> {
+    let client = outside.client(&target.server, target.trusted);
+    let client = client.map_err(|forbidden| PushError {
+        again: Again::Never,
+        status: None,
+        words: forbidden.to_string(),
+    })?;
+    let request = client.post(target.server.clone()).json(&fitted(push));
+    let request = match &target.login {
+        Login::None => request,
+        Login::Token(token) => request.bearer_auth(token.expose_secret()),
+        Login::User(name, password) => request.basic_auth(name, Some(password.expose_secret())),
+    };
+    let response = request.send().await.map_err(|error| failed(&error))?;
+    let status = response.status();
+    let retry_after = seconds(&response);
+    let body = read(response).await?;
+    if status.is_success() {
+        return Ok(field(&body, "id"));
     }
-
-    /// Publishes `push`; the server's id for it. A push that was stored though its answer was lost is
-    /// reported as [`Again::Later`]: people may see it twice, never not at all.
-    pub async fn publish(&self, target: &Target, push: &Push) -> Result<String, PushError> {
-        let request = self.client.post(target.server.clone()).json(&fitted(push));
-        let request = match &target.login {
-            Login::None => request,
-            Login::Token(token) => request.bearer_auth(token.expose_secret()),
-            Login::User(name, password) => request.basic_auth(name, Some(password.expose_secret())),
-        };
-        let response = request.send().await.map_err(|error| failed(&error))?;
-        let status = response.status();
-        let retry_after = seconds(&response);
-        let body = read(response).await?;
-        if status.is_success() {
-            return Ok(field(&body, "id"));
-        }
-        Err(refused(status, retry_after, &field(&body, "error")))
-    }
+    Err(refused(status, retry_after, &field(&body, "error")))
 }
 
 /// `push` within the server's limits.

@@ -45,6 +45,7 @@ pub mod texts;
 pub mod threads;
 pub mod tickets;
 pub mod tokens;
+pub mod webhooks;
 
 pub use bus::{Bus, Topic};
 pub use db::Db;

@@ -1,8 +1,6 @@
-//! Where a tenant wants to be told of things: ntfy and webhooks; and whom not to write to.
+//! Where a tenant wants to be told of things by ntfy; and whom not to write to.
 
 use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
-use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::domain::address::EmailAddress;
@@ -35,6 +33,12 @@ pub struct Ntfy {
     pub users: bool,
     /// Switched on.
     pub active: bool,
+    /// The name to log in with, beside `token` as the password; absent: `token` is an access token.
+    pub username: Option<String>,
+    /// Named by the operator, so it may be anywhere; otherwise only on the public internet.
+    pub trusted: bool,
+    /// Whether pushes may carry customers' words.
+    pub customer_text: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -53,6 +57,9 @@ struct NtfyRow {
     security: bool,
     users: bool,
     active: bool,
+    username: Option<String>,
+    trusted: bool,
+    customer_text: bool,
 }
 
 impl Ntfy {
@@ -69,7 +76,7 @@ impl Ntfy {
 
 /// Every tenant's ntfy settings.
 pub async fn ntfy_all_tenants(tx: &mut Tx) -> Result<Vec<(TenantId, Ntfy)>, StoreError> {
-    let rows = sql!(tx, fetch_all NtfyRow, "SELECT tenant_id, server, token, token_env, topic_prefix, tickets, sla, security, users, active FROM ntfy")?;
+    let rows = sql!(tx, fetch_all NtfyRow, "SELECT tenant_id, server, token, token_env, topic_prefix, tickets, sla, security, users, active, username, trusted, customer_text FROM ntfy")?;
     Ok(rows
         .into_iter()
         .map(|row| {
@@ -85,6 +92,9 @@ pub async fn ntfy_all_tenants(tx: &mut Tx) -> Result<Vec<(TenantId, Ntfy)>, Stor
                 security: row.security,
                 users: row.users,
                 active: row.active,
+                username: row.username,
+                trusted: row.trusted,
+                customer_text: row.customer_text,
             };
             (TenantId(row.tenant_id), ntfy)
         })
@@ -100,77 +110,11 @@ pub async fn put_ntfy(
 ) -> Result<(), StoreError> {
     sql!(
         tx, execute,
-        "INSERT INTO ntfy (tenant_id, server, token, token_env, topic_prefix, tickets, sla, security, users, active, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        "INSERT INTO ntfy (tenant_id, server, token, token_env, topic_prefix, tickets, sla, security, users, active, updated_at, username, trusted, customer_text) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
          ON CONFLICT (tenant_id) DO UPDATE SET server = excluded.server, token = excluded.token, token_env = excluded.token_env, topic_prefix = excluded.topic_prefix,
-           tickets = excluded.tickets, sla = excluded.sla, security = excluded.security, users = excluded.users, active = excluded.active, updated_at = excluded.updated_at",
-        tenant.0, &n.server, n.token.sealed.as_deref(), n.token.env.as_deref(), &n.topic_prefix, n.tickets, n.sla, n.security, n.users, n.active, now
-    )?;
-    Ok(())
-}
-
-/// A program of the tenant's that wants to hear of events.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Webhook {
-    /// Where to.
-    pub url: String,
-    /// Which events.
-    pub events: Vec<String>,
-    /// What signs the calls.
-    pub secret: StoredPassword,
-    /// Switched on.
-    pub active: bool,
-}
-
-impl Webhook {
-    /// For which place the secret of a tenant's webhook is sealed. A webhook's key is its address, which the
-    /// row's id is made from.
-    pub fn secret_cell(tenant: TenantId, url: &str) -> Cell<'static> {
-        let digest = Sha256::digest(url.as_bytes());
-        let row = Uuid::from_bytes(std::array::from_fn(|i| digest[i]));
-        Cell {
-            table: "webhooks",
-            column: "secret",
-            tenant: Some(tenant.0),
-            row,
-        }
-    }
-}
-
-/// Every webhook of every tenant.
-pub async fn webhooks_all_tenants(tx: &mut Tx) -> Result<Vec<(TenantId, Webhook)>, StoreError> {
-    let rows = sql!(
-        tx,
-        fetch_all(Uuid, String, Json<Vec<String>>, Option<Vec<u8>>, Option<String>, bool),
-        "SELECT tenant_id, url, events, secret, secret_env, active FROM webhooks ORDER BY tenant_id, url"
-    )?;
-    Ok(rows
-        .into_iter()
-        .map(|(tenant, url, events, sealed, env, active)| {
-            (
-                TenantId(tenant),
-                Webhook {
-                    url,
-                    events: events.0,
-                    secret: StoredPassword { sealed, env },
-                    active,
-                },
-            )
-        })
-        .collect())
-}
-
-/// Creates a webhook or changes it.
-pub async fn put_webhook(
-    tx: &mut Tx,
-    tenant: TenantId,
-    w: &Webhook,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    sql!(
-        tx, execute,
-        "INSERT INTO webhooks (tenant_id, url, events, secret, secret_env, active, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT (tenant_id, url) DO UPDATE SET events = excluded.events, secret = excluded.secret, secret_env = excluded.secret_env, active = excluded.active, updated_at = excluded.updated_at",
-        tenant.0, &w.url, Json(&w.events), w.secret.sealed.as_deref(), w.secret.env.as_deref(), w.active, now
+           tickets = excluded.tickets, sla = excluded.sla, security = excluded.security, users = excluded.users, active = excluded.active, updated_at = excluded.updated_at,
+           username = excluded.username, trusted = excluded.trusted, customer_text = excluded.customer_text",
+        tenant.0, &n.server, n.token.sealed.as_deref(), n.token.env.as_deref(), &n.topic_prefix, n.tickets, n.sla, n.security, n.users, n.active, now, n.username.as_deref(), n.trusted, n.customer_text
     )?;
     Ok(())
 }

@@ -18,8 +18,9 @@ use crate::domain::tenant::Tenant;
 use crate::store::accounts::{self, Account};
 use crate::store::plans::{self, Plan, Subscription};
 use crate::store::sla::{self, NamedCalendar, StoredPolicy};
-use crate::store::telling::{self, Ntfy, Webhook};
+use crate::store::telling::{self, Ntfy};
 use crate::store::texts::{self, Template};
+use crate::store::webhooks::{self, Webhook};
 use crate::store::{StoreError, Tx, mailboxes, people, preferences, rules, teams, tenants};
 
 /// One change.
@@ -188,7 +189,7 @@ impl Write {
                 texts::remove_template(tx, *tenant, key, locale).await?;
             }
             Self::Webhook(tenant, webhook) => {
-                telling::put_webhook(tx, *tenant, webhook, now).await?;
+                webhooks::put(tx, *tenant, webhook, now).await?;
             }
             Self::Ntfy(tenant, ntfy) => telling::put_ntfy(tx, *tenant, ntfy, now).await?,
             Self::Rule(tenant, rule) => rules::put(tx, *tenant, rule, &Actor::System, now).await?,

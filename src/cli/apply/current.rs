@@ -13,8 +13,9 @@ use crate::domain::tenant::Tenant;
 use crate::store::accounts::{self, Account};
 use crate::store::plans::{self, Plan, Subscription};
 use crate::store::sla::{self, NamedCalendar, StoredPolicy};
-use crate::store::telling::{self, Ntfy, Webhook};
+use crate::store::telling::{self, Ntfy};
 use crate::store::texts::{self, Template};
+use crate::store::webhooks::{self, Webhook};
 use crate::store::{StoreError, Tx, mailboxes, people, preferences, rules, teams, tenants};
 
 /// The state of the database, or of a draft that it is to become.
@@ -57,7 +58,7 @@ impl Current {
             canned: texts::canned_all_tenants(tx).await?,
             templates: texts::templates_all_tenants(tx).await?,
             preferences: preferences::all_tenants(tx).await?,
-            webhooks: telling::webhooks_all_tenants(tx).await?,
+            webhooks: webhooks::all_tenants(tx).await?,
             ntfy: telling::ntfy_all_tenants(tx).await?,
             rules: rules::all_tenants(tx).await?,
         })

@@ -3,9 +3,11 @@
 use super::change::Write;
 use super::draft::{Draft, Edit};
 use crate::config::seed::{Ntfy as WantedNtfy, State, Webhook as WantedWebhook};
+use crate::domain::ids::WebhookId;
 use crate::domain::tenant::Tenant;
 use crate::store::accounts::StoredPassword;
-use crate::store::telling::{Ntfy, Webhook};
+use crate::store::telling::Ntfy;
+use crate::store::webhooks::Webhook;
 
 /// Works a webhook in.
 pub(super) fn work_in_webhook(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &WantedWebhook) {
@@ -16,12 +18,7 @@ pub(super) fn work_in_webhook(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &W
         .iter()
         .position(|(id, hook)| *id == tenant.id && hook.url == url);
     let mut hook = known.map_or_else(
-        || Webhook {
-            url: url.to_owned(),
-            events: Vec::new(),
-            secret: StoredPassword::default(),
-            active: true,
-        },
+        || Webhook::new(WebhookId(draft.id()), url.to_owned(), true),
         |at| draft.is.webhooks[at].1.clone(),
     );
     let mut edit = Edit::default();
@@ -32,6 +29,10 @@ pub(super) fn work_in_webhook(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &W
         edit.set("switched off", &mut hook.active, Some(false));
     } else {
         edit.set("active", &mut hook.active, Some(true));
+        if hook.given_up.take().is_some() {
+            hook.failing_since = None;
+        }
+        edit.set("trusted", &mut hook.trusted, Some(true));
         edit.set("events", &mut hook.events, wanted.events.clone());
         let cell = Webhook::secret_cell(tenant.id, url);
         let secret = wanted
@@ -85,6 +86,17 @@ pub(super) fn work_in_ntfy(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &Want
         edit.set("sla", &mut ntfy.sla, wanted.sla);
         edit.set("security", &mut ntfy.security, wanted.security);
         edit.set("users", &mut ntfy.users, wanted.users);
+        edit.set(
+            "username",
+            &mut ntfy.username,
+            wanted.username.clone().map(Some),
+        );
+        edit.set(
+            "customer_text",
+            &mut ntfy.customer_text,
+            wanted.customer_text,
+        );
+        edit.set("trusted", &mut ntfy.trusted, Some(true));
     }
     if ntfy.server.is_empty() {
         draft.mistake(&wanted.place, "expected the key server");
@@ -108,5 +120,8 @@ fn new_ntfy(tenant: &Tenant) -> Ntfy {
         security: true,
         users: false,
         active: true,
+        username: None,
+        trusted: true,
+        customer_text: false,
     }
 }

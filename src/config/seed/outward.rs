@@ -33,8 +33,12 @@ pub struct Ntfy {
     pub state: State,
     /// The server.
     pub server: Option<WebAddress>,
-    /// The access token.
+    /// The access token; with a `username`, the password.
     pub token: Option<Secret>,
+    /// The name to log in with, where the server knows no tokens.
+    pub username: Option<String>,
+    /// Whether pushes may carry customers' words.
+    pub customer_text: Option<bool>,
     /// What the topics begin with.
     pub topic_prefix: Option<TopicPrefix>,
     /// Told of tickets.
@@ -120,6 +124,8 @@ impl Record for Ntfy {
             state: table.optional("state").unwrap_or_default(),
             server: table.optional("server"),
             token: Secret::read(table, &Secret::TOKEN),
+            username: table.optional("username"),
+            customer_text: table.optional("customer_text"),
             topic_prefix: table.optional("topic_prefix"),
             tickets: table.optional("tickets"),
             sla: table.optional("sla"),

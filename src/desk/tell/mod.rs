@@ -10,6 +10,7 @@ pub use occasion::Occasion;
 
 use crate::desk::case::Case;
 use crate::desk::hand::Hand;
+use crate::desk::hooks;
 use crate::domain::ids::UserId;
 use crate::domain::message::Message;
 use crate::domain::telling::Verdict;
@@ -19,6 +20,7 @@ use crate::store::tellings::{PersonTold, Telling};
 /// Queues everything that a deed wants people and channels to know. `about` is the message the deed is about; `cause`
 /// names the deed, so that running it again queues nothing twice.
 pub fn settle(hand: &mut Hand<'_>, case: &mut Case, about: Option<&Message>, cause: &str) {
+    hooks::settle(hand, case, about);
     let doers = doers(hand, case);
     let told = std::mem::take(&mut case.told);
     let spread = std::mem::take(&mut case.spread);

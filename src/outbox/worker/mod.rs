@@ -2,8 +2,10 @@
 //!
 //! `mailer` claims what is due and gives each account its share (`lanes`); `send` takes one row through one
 //! connection; `fate` decides what its end means, by the table in `schedule`; `ledger` writes marks and endings, many
-//! with one commit. `pusher` does the same for pushes, which have no point of no return.
+//! with one commit. `courier` does the same for what goes over HTTP and has no point of no return: pushes (`pusher`) and calls (`caller`).
 
+mod caller;
+mod courier;
 mod fate;
 mod lanes;
 mod ledger;
@@ -13,6 +15,8 @@ mod relays;
 mod schedule;
 mod send;
 
+pub use caller::Caller;
+pub use courier::{Carrier, Courier};
 pub use mailer::{Mailer, recover};
 pub use pusher::Pusher;
 

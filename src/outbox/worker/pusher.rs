@@ -1,125 +1,36 @@
-//! The loop that sends pushes. It shares the table with mail, and nothing else: neither ever waits for the other (O9).
+//! Carries pushes to the tenants' ntfy servers.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use futures::StreamExt;
-use futures::stream;
-use tokio_util::sync::CancellationToken;
+use chrono::TimeDelta;
 use url::Url;
 
+use super::courier::Carrier;
 use super::fate::{self, Fate};
 use crate::desk::Desk;
 use crate::door::Vault;
-use crate::outbox::ntfy::{Again, Login, Ntfy, Push, PushError, Target};
-use crate::store::outbox::{self, Channel, Claimed, Ending, OutboxState, Through};
+use crate::door::outside::Outside;
+use crate::outbox::ntfy::{self, Again, Login, Push, PushError, Target};
+use crate::store::outbox::{Channel, Claimed, Ending, OutboxState};
 use crate::store::telling;
-use crate::store::{StoreError, Topic, blobs};
+use crate::store::{StoreError, Tx, blobs};
 
-/// Pushes claimed at once, and how many of them are on their way at the same time.
-const SHARE: i64 = 32;
-const AT_ONCE: usize = 8;
-/// A push takes at most 15 seconds.
-const LEASE: TimeDelta = TimeDelta::minutes(10);
-const AGAIN: TimeDelta = TimeDelta::seconds(5);
 /// No push is larger than this.
 const LARGEST: i64 = 64 * 1024;
 
-/// Sends pushes. Cheap to clone.
+/// Carries pushes. Cheap to clone.
 #[derive(Clone)]
 pub struct Pusher {
     desk: Desk,
-    node: String,
     vault: Vault,
-    ntfy: Ntfy,
+    outside: Outside,
 }
 
 impl Pusher {
-    /// A pusher for this node.
-    pub fn new(desk: &Desk, node: &str, vault: Vault) -> Result<Self, PushError> {
-        Ok(Self {
+    /// A pusher that reaches servers through `outside`.
+    pub fn new(desk: &Desk, vault: Vault, outside: Outside) -> Self {
+        Self {
             desk: desk.clone(),
-            node: node.to_owned(),
             vault,
-            ntfy: Ntfy::new()?,
-        })
-    }
-
-    /// Works until `stop`.
-    pub async fn run(self, stop: CancellationToken) {
-        let mut news = self.desk.db.bus.waiter(Topic::Outbox);
-        while !stop.is_cancelled() {
-            let next = match self.step().await {
-                Ok(None) => continue,
-                Ok(Some(due)) => due,
-                Err(error) => {
-                    tracing::warn!(%error, "could not send pushes; trying again soon");
-                    self.desk.clock.now() + AGAIN
-                }
-            };
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = news.wait() => {}
-                () = self.desk.clock.sleep_until(next) => {}
-            }
-        }
-    }
-
-    /// Sends what is due. Gives when to look again; nothing if that is now.
-    async fn step(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let now = self.desk.clock.now();
-        let mut tx = self.desk.db.write().await?;
-        let rows = outbox::claim_all_tenants(
-            &mut tx,
-            (Channel::Ntfy, Through::AllBut(&[])),
-            &self.node,
-            (SHARE, SHARE),
-            (now, now + LEASE),
-        )
-        .await?;
-        let due = outbox::next_due_all_tenants(&mut tx, Channel::Ntfy).await?;
-        if rows.is_empty() {
-            tx.rollback().await?;
-            return Ok(Some(due.unwrap_or(outbox::NEVER).max(now + AGAIN)));
-        }
-        tx.commit().await?;
-        let pushes: Vec<_> = rows.iter().map(|row| self.push(row)).collect();
-        let fates: Vec<Fate> = stream::iter(pushes)
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
-        let endings: Vec<Ending> = fates.into_iter().map(|fate| fate.ending).collect();
-        let mut tx = self.desk.db.write().await?;
-        outbox::finish_all(&mut tx, &self.node, &endings, self.desk.clock.now()).await?;
-        tx.commit().await?;
-        Ok(None)
-    }
-
-    async fn push(&self, row: &Claimed) -> Fate {
-        let published = async {
-            let (target, push) = self.prepared(row)?;
-            self.ntfy.publish(&target, &push).await
-        };
-        let published = published.await;
-        let now = self.desk.clock.now();
-        match published {
-            Ok(id) => Fate::plain(row, OutboxState::Sent, id, now),
-            Err(PushError {
-                again: Again::Never,
-                words,
-                ..
-            }) => fate::failed(row, words, now),
-            Err(PushError {
-                again: Again::Later(asked),
-                words,
-                ..
-            }) => {
-                let mut fate = fate::later(row, words, now, self.desk.random.fraction());
-                // The server knows best, where it says something.
-                let asked = asked.and_then(|asked| TimeDelta::from_std(asked).ok());
-                if let (Some(asked), OutboxState::Deferred) = (asked, fate.ending.state) {
-                    fate.ending.next_attempt_at = now + asked;
-                }
-                fate
-            }
+            outside,
         }
     }
 
@@ -148,11 +59,56 @@ impl Pusher {
             status: None,
             words: error.to_string(),
         })?;
-        let login = if kept.sealed.is_some() || kept.env.is_some() {
-            Login::Token(token)
-        } else {
-            Login::None
+        let login = match &settings.username {
+            Some(name) => Login::User(name.clone(), token),
+            None if kept.sealed.is_some() || kept.env.is_some() => Login::Token(token),
+            None => Login::None,
         };
-        Ok((Target { server, login }, push))
+        let target = Target {
+            server,
+            login,
+            trusted: settings.trusted,
+        };
+        Ok((target, push))
+    }
+}
+
+impl Carrier for Pusher {
+    const CHANNEL: Channel = Channel::Ntfy;
+    type Report = ();
+
+    async fn carry(&self, row: Claimed) -> (Ending, ()) {
+        let published = async {
+            let (target, push) = self.prepared(&row)?;
+            ntfy::publish(&self.outside, &target, &push).await
+        };
+        let published = published.await;
+        let now = self.desk.clock.now();
+        let fate = match published {
+            Ok(id) => Fate::plain(&row, OutboxState::Sent, id, now),
+            Err(PushError {
+                again: Again::Never,
+                words,
+                ..
+            }) => fate::failed(&row, words, now),
+            Err(PushError {
+                again: Again::Later(asked),
+                words,
+                ..
+            }) => {
+                let mut fate = fate::later(&row, words, now, self.desk.random.fraction());
+                // The server knows best, where it says something.
+                let asked = asked.and_then(|asked| TimeDelta::from_std(asked).ok());
+                if let (Some(asked), OutboxState::Deferred) = (asked, fate.ending.state) {
+                    fate.ending.next_attempt_at = now + asked;
+                }
+                fate
+            }
+        };
+        (fate.ending, ())
+    }
+
+    async fn report(&self, _: &mut Tx, _: Vec<()>) -> Result<(), StoreError> {
+        Ok(())
     }
 }

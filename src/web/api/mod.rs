@@ -27,6 +27,7 @@ mod state;
 mod tests;
 mod tickets;
 mod timeline;
+mod webhooks;
 mod whom;
 
 use axum::extract::DefaultBodyLimit;
@@ -81,6 +82,7 @@ fn calls() -> OpenApiRouter<ApiState> {
         .merge(outbox::routes())
         .merge(contacts::routes())
         .merge(settings::routes())
+        .merge(webhooks::routes())
         .merge(platform::routes())
         .layer(DefaultBodyLimit::max(USUAL_BODY))
         .merge(messages::routes())

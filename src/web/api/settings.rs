@@ -1,4 +1,4 @@
-//! The tenant's people, teams, mailboxes, rules, canned replies and webhooks, to read. All but rules come from the
+//! The tenant's people, teams, mailboxes, rules and canned replies, to read. All but rules come from the
 //! settings in memory.
 
 use axum::Json;
@@ -6,11 +6,11 @@ use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::{Manager, Staff};
+use super::caller::Staff;
 use super::given::Asked;
 use super::page::{List, Page, PageQuery};
 use super::problem::Problem;
-use super::show::{CannedView, MailboxView, RuleView, TeamView, UserView, WebhookView};
+use super::show::{CannedView, MailboxView, RuleView, TeamView, UserView};
 use super::state::ApiState;
 use crate::store;
 
@@ -21,7 +21,6 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(mailboxes))
         .routes(routes!(rules))
         .routes(routes!(canned))
-        .routes(routes!(webhooks))
 }
 
 type Answer<T> = Result<Json<List<T>>, Problem>;
@@ -74,12 +73,4 @@ async fn rules(
 async fn canned(staff: Staff, Asked(query): Asked<PageQuery>) -> Answer<CannedView> {
     let page = Page::read(&query.limit, &query.cursor)?;
     Ok(Json(page.of(&staff.office.canned, CannedView::from)))
-}
-
-/// Programs that are told of events; for admins
-#[utoipa::path(get, path = "/webhooks", tag = "settings", params(PageQuery),
-    responses((status = 200, description = "By address", body = List<WebhookView>)))]
-async fn webhooks(Manager(staff): Manager, Asked(query): Asked<PageQuery>) -> Answer<WebhookView> {
-    let page = Page::read(&query.limit, &query.cursor)?;
-    Ok(Json(page.of(&staff.office.webhooks, WebhookView::from)))
 }

@@ -6,11 +6,12 @@ use chrono::TimeDelta;
 use postroom::desk::Desk;
 use postroom::domain::ids::{OutboxId, TenantId};
 use postroom::door::network::Network;
+use postroom::door::outside::Outside;
 use postroom::door::{Clock, MasterKey, Random, Vault};
 use postroom::intake::pipe::{Hints, spool};
 use postroom::intake::process::Process;
 use postroom::lifecycle::Tasks;
-use postroom::outbox::worker::{Mailer, Pusher, recover};
+use postroom::outbox::worker::{Caller, Courier, Mailer, Pusher, recover};
 use postroom::store::outbox::{Filter, Listed};
 use postroom::store::{self, Db};
 
@@ -104,7 +105,14 @@ impl House {
         recover(&house.desk, "test").await.unwrap();
         let vault = Vault::new(Arc::clone(&house.desk.key), |_| None);
         let mailer = Mailer::new(&house.desk, "test", Network::default(), vault.clone());
-        let pusher = Pusher::new(&house.desk, "test", vault).unwrap();
+        let outside = Outside::new(|_| false, |_| false).unwrap();
+        let pusher = Pusher::new(&house.desk, vault.clone(), outside.clone());
+        let pusher = Courier::new(&house.desk, "test", pusher);
+        let caller = Courier::new(
+            &house.desk,
+            "test",
+            Caller::new(&house.desk, vault, outside),
+        );
         let stop = house.tasks.stopping();
         house
             .tasks
@@ -113,6 +121,10 @@ impl House {
         house
             .tasks
             .spawn("pushes", move || pusher.clone().run(stop.clone()));
+        let stop = house.tasks.stopping();
+        house
+            .tasks
+            .spawn("calls", move || caller.clone().run(stop.clone()));
         house
     }
 

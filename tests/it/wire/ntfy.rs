@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use postroom::outbox::ntfy::{Again, Login, Ntfy, Priority, Push, PushError, Target};
+use postroom::door::outside::Outside;
+use postroom::outbox::ntfy::{self, Again, Login, Priority, Push, PushError, Target};
 
 use super::fake::{Does, serve};
 use crate::support::ntfy::{Fault, Ntfy as Server};
@@ -23,8 +24,10 @@ async fn publish(server: &str, login: Login) -> Result<String, PushError> {
     let target = Target {
         server: server.parse().unwrap(),
         login,
+        trusted: true,
     };
-    Ntfy::new().unwrap().publish(&target, &push()).await
+    let outside = Outside::new(|_| false, |_| false).unwrap();
+    ntfy::publish(&outside, &target, &push()).await
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::domain::mailbox::Mailbox;
 use crate::domain::person::{Membership, Role, Team};
 use crate::domain::rules::{Definition, Rule};
 use crate::domain::tenant::Tenant;
-use crate::store::telling::Webhook;
+use crate::store::webhooks::Webhook;
 
 /// One of the tenant's people.
 #[derive(Debug, Serialize, ToSchema)]
@@ -149,14 +149,23 @@ impl From<&(String, String)> for CannedView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Webhook)]
 pub struct WebhookView {
+    id: Uuid,
     url: String,
+    /// None named: every event.
     events: Vec<String>,
     active: bool,
+    /// Since when no call was taken.
+    failing_since: Option<chrono::DateTime<chrono::Utc>>,
+    /// Why it was switched off by itself.
+    given_up: Option<String>,
 }
 
 impl From<&Webhook> for WebhookView {
     fn from(webhook: &Webhook) -> Self {
         Self {
+            id: webhook.id.0,
+            failing_since: webhook.failing_since,
+            given_up: webhook.given_up.clone(),
             url: webhook.url.clone(),
             events: webhook.events.clone(),
             active: webhook.active,
@@ -214,15 +223,13 @@ mod tests {
 
     #[test]
     fn a28_a_webhook_is_shown_without_its_secret() {
-        let webhook = Webhook {
-            url: "https://example.org/hook".into(),
-            events: vec!["ticket.created".into()],
-            secret: StoredPassword {
-                sealed: Some(b"canary".to_vec()),
-                env: Some("CANARY".into()),
-            },
-            active: true,
+        let id = crate::domain::ids::WebhookId(Uuid::nil());
+        let mut webhook = Webhook::new(id, "https://example.org/hook".into(), true);
+        webhook.secret = StoredPassword {
+            sealed: Some(b"canary".to_vec()),
+            env: Some("CANARY".into()),
         };
+        webhook.old_secret = Some((b"canary".to_vec(), chrono::Utc::now()));
         let json = serde_json::to_string(&WebhookView::from(&webhook)).unwrap();
         assert!(!json.to_lowercase().contains("canary"), "{json}");
     }

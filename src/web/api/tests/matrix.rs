@@ -17,6 +17,8 @@ const LIST: Expected = [401, 200, 200, 200, 200, 403];
 /// Who does not see every ticket does not see all mail.
 const ALL_MAIL: Expected = [401, 200, 200, 403, 200, 200];
 const PLATFORM: Expected = [401, 403, 403, 403, 403, 200];
+/// There is none by this id, for anybody.
+const NO_HOOK: Expected = [401, 404, 403, 403, 404, 403];
 const NOT_HELD: Expected = [401, 404, 403, 404, 409, 403];
 
 /// `{ticket}`, `{held}`, `{mail}`, `{file}`, `{intake}`, `{item}` stand for acme's own.
@@ -143,6 +145,38 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         "/webhooks",
         [401, 200, 403, 403, 200, 403],
     ),
+    (
+        "POST",
+        "/webhooks",
+        "/webhooks",
+        [401, 422, 403, 403, 422, 403],
+    ),
+    ("PATCH", "/webhooks/{id}", "/webhooks/{mail}", NO_HOOK),
+    ("DELETE", "/webhooks/{id}", "/webhooks/{mail}", NO_HOOK),
+    (
+        "POST",
+        "/webhooks/{id}/rotate",
+        "/webhooks/{mail}/rotate",
+        NO_HOOK,
+    ),
+    (
+        "POST",
+        "/webhooks/{id}/test",
+        "/webhooks/{mail}/test",
+        NO_HOOK,
+    ),
+    (
+        "POST",
+        "/webhooks/{id}/replay",
+        "/webhooks/{mail}/replay",
+        NO_HOOK,
+    ),
+    (
+        "GET",
+        "/webhooks/{id}/calls",
+        "/webhooks/{mail}/calls",
+        NO_HOOK,
+    ),
     ("GET", "/audit", "/audit", [401, 200, 403, 403, 200, 403]),
     ("GET", "/platform/tenants", "/platform/tenants", PLATFORM),
     ("GET", "/platform/accounts", "/platform/accounts", PLATFORM),
@@ -157,6 +191,7 @@ fn body(method: &str, route: &str) -> Value {
         }
         ("POST", "/tickets/{key}/messages") => json!({"kind": "reply", "text": "words"}),
         ("POST", "/tickets/{key}/participants") => json!({"email": "friend@customer.test"}),
+        ("POST", "/webhooks/{id}/replay") => json!({"item": uuid::Uuid::nil()}),
         _ => json!({}),
     }
 }
@@ -216,6 +251,10 @@ async fn a21_every_call_answers_everybody_as_the_table_says() {
             let answer = match *method {
                 "GET" => program.get(&path).await,
                 "PATCH" => program.patch(&path, &body(method, route)).await,
+                "DELETE" => {
+                    let json = [("content-type", "application/json")];
+                    program.call(Method::DELETE, &path, &json, "").await
+                }
                 _ => program.post(&path, &body(method, route)).await,
             };
             assert_eq!(
