@@ -25,6 +25,7 @@ pub mod invite;
 pub mod letters;
 pub mod looks;
 pub mod notices;
+pub mod ntfy;
 pub mod open;
 pub mod queues;
 pub mod react;

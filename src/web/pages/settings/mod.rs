@@ -5,6 +5,8 @@
 
 mod changes;
 mod general;
+mod ntfy;
+mod webhooks;
 
 use axum::extract::State;
 use axum::response::Redirect;
@@ -25,6 +27,12 @@ pub(super) fn routes() -> Routes {
         .get("/settings", first)
         .get("/settings/general", general::show)
         .post("/settings/general", general::save)
+        .get("/settings/ntfy", ntfy::show)
+        .post("/settings/ntfy", ntfy::save)
+        .get("/settings/webhooks", webhooks::show)
+        .post("/settings/webhooks", webhooks::create)
+        .get("/settings/webhooks/{id}", webhooks::open)
+        .post("/settings/webhooks/{id}", webhooks::act)
         .get("/settings/changes", changes::show)
 }
 
@@ -43,6 +51,8 @@ pub(in crate::web) struct Section {
 /// All of them, in the order of the list.
 const SECTIONS: &[Section] = &[
     Section::managed("Desk", "General", "/settings/general"),
+    Section::managed("Programs", "Telephones (ntfy)", "/settings/ntfy"),
+    Section::managed("Programs", "Webhooks", "/settings/webhooks"),
     Section::managed("Records", "Changes", "/settings/changes"),
 ];
 
