@@ -10,6 +10,7 @@ mod ingest;
 mod init;
 mod link;
 mod migrate;
+mod replay;
 mod serve;
 mod terminal;
 mod token;
@@ -54,6 +55,7 @@ enum Command {
     Token(token::Token),
     Ingest(ingest::Ingest),
     Explain(explain::Explain),
+    Replay(replay::Replay),
     Migrate(migrate::Migrate),
 }
 
@@ -79,6 +81,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, mut terminal: Terminal) ->
         Command::Token(command) => wait(command.run(&mut terminal)),
         Command::Ingest(command) => wait(command.run(&mut terminal)),
         Command::Explain(command) => wait(command.run(&mut terminal)),
+        Command::Replay(command) => wait(command.run(&mut terminal)),
         Command::Migrate(command) => wait(command.run(&mut terminal)),
     };
     match outcome {

@@ -3,34 +3,61 @@
 
 use crate::desk::{Desk, DeskError};
 use crate::domain::ids::{InboundId, OutboxId, TenantId};
-use crate::store::{Topic, inbound, outbox};
+use crate::store::inbound::{By, Deed, Line};
+use crate::store::{StoreError, Topic, Tx, inbound, outbox};
 
 impl Desk {
     /// A quarantined or ignored mail goes through today's program again.
     ///
     /// # Errors
-    /// [`DeskError::Conflict`] for a mail in any other state.
-    pub async fn retry_mail(&self, id: InboundId) -> Result<(), DeskError> {
+    /// [`DeskError::Conflict`] for a mail in any other state, or one whose bytes were erased.
+    pub async fn retry_mail(&self, id: InboundId, by: &By) -> Result<(), DeskError> {
         let mut tx = self.db.write().await?;
         if !inbound::retry(&mut tx, id).await? {
             return Err(conflict(
-                "only a quarantined or ignored mail can be tried again",
+                "only a quarantined or ignored mail whose bytes are here can be tried again",
             ));
         }
+        self.note_mail(&mut tx, id, by, Deed::Retried, String::new())
+            .await?;
         tx.wake(Topic::Intake);
         Ok(tx.commit().await?)
     }
 
-    /// A quarantined mail is not wanted. It stays where it can be found.
+    /// The bytes of a quarantined or ignored mail are erased; its row stays, with who did it and when.
     ///
     /// # Errors
-    /// [`DeskError::Conflict`] for a mail in any other state.
-    pub async fn put_mail_aside(&self, id: InboundId) -> Result<(), DeskError> {
+    /// [`DeskError::Conflict`] for a mail in any other state, or one that was erased before.
+    pub async fn erase_mail(&self, id: InboundId, by: &By) -> Result<(), DeskError> {
         let mut tx = self.db.write().await?;
-        if !inbound::ignore(&mut tx, id, "A person decided that it is not wanted.").await? {
-            return Err(conflict("only a quarantined mail can be put aside"));
+        let reason = format!("{} deleted it.", by.name);
+        if !inbound::erase(&mut tx, id, &reason).await? {
+            return Err(conflict(
+                "only a quarantined or ignored mail whose bytes are here can be deleted",
+            ));
         }
+        self.note_mail(&mut tx, id, by, Deed::Deleted, String::new())
+            .await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Writes down what somebody did with a received mail.
+    pub async fn note_mail(
+        &self,
+        tx: &mut Tx,
+        id: InboundId,
+        by: &By,
+        deed: Deed,
+        detail: String,
+    ) -> Result<(), StoreError> {
+        let at = self.clock.now();
+        let line = Line {
+            at,
+            by: by.clone(),
+            deed,
+            detail,
+        };
+        inbound::note(tx, id, self.random.uuid(at), &line).await
     }
 
     /// An outgoing item is tried at once; `tenant` is absent for the platform.

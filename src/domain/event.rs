@@ -26,6 +26,8 @@ words! {
         MessageReleased = "message.released",
         /// A held message was thrown away.
         MessageDiscarded = "message.discarded",
+        /// A message was read again by a later program; `to` says what of it changed.
+        MessageReread = "message.read_again",
         /// Somebody takes part from now on.
         ParticipantAdded = "participant.added",
         /// An outgoing message's delivery ended, one way or another.
@@ -38,6 +40,10 @@ words! {
         SlaMet = "sla.met",
         /// Merged into another, or another into this.
         Merged = "ticket.merged",
+        /// It looks like the same conversation as another ticket; a person decides.
+        JoinOffered = "ticket.join_offered",
+        /// A person decided that it is not.
+        JoinDismissed = "ticket.join_dismissed",
         /// A follow-up was opened, or this is one.
         Linked = "ticket.linked",
         /// The customer said how satisfied they are.

@@ -20,6 +20,7 @@ pub mod message;
 pub mod person;
 pub mod rating;
 pub mod reach;
+pub mod replay;
 pub mod routing;
 pub mod rules;
 pub mod search;

@@ -4,6 +4,7 @@
 //! takes (`take`), spools (`spool`), files away on the server (`flags`) and waits. It never reads a mail; `process`
 //! does, in its own time.
 
+pub mod accept;
 pub mod accounts;
 mod audit;
 mod cursor;
@@ -12,6 +13,7 @@ mod health;
 pub mod imap;
 pub mod pipe;
 pub mod process;
+pub mod replay;
 pub mod spool;
 mod suspect;
 mod take;

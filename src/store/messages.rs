@@ -138,6 +138,13 @@ pub async fn insert_all(tx: &mut Tx, messages: &[NewMessage]) -> Result<(), Stor
                 )
             })
             .collect();
+    insert_attachments(tx, &attachments).await
+}
+
+async fn insert_attachments(
+    tx: &mut Tx,
+    attachments: &[(TenantId, MessageId, &AttachmentRow, BlobId)],
+) -> Result<(), StoreError> {
     rows!(
         tx,
         "INSERT INTO attachments (tenant_id, id, message_id, filename, content_type, size, sha256, inline, content_id, part, blob_id)",
@@ -326,6 +333,50 @@ async fn attachments_of(
         .into_iter()
         .map(|row| (row.message_id, row.into()))
         .collect())
+}
+
+/// Stores what a message says, as it is read today: its parties, words, folds, attachments (in `blob`) and kind. What
+/// decides where it stands, and whose it is, stays.
+pub async fn reread(
+    tx: &mut Tx,
+    tenant: TenantId,
+    m: &Message,
+    blob: BlobId,
+) -> Result<(), StoreError> {
+    let parties = Parties {
+        from: m.from.clone(),
+        to: m.to.clone(),
+        cc: m.cc.clone(),
+        reply_to: m.reply_to.clone(),
+    };
+    sql!(
+        tx,
+        execute,
+        "UPDATE messages SET author_name = $3, parties = $4, subject = $5, text = $6, folds = $7, has_html = $8, machine = $9, bounce = $10 WHERE tenant_id = $1 AND id = $2",
+        tenant.0,
+        m.id.0,
+        &m.author.name,
+        Json(&parties),
+        &m.subject,
+        &m.text,
+        Json(&m.folds),
+        m.has_html,
+        m.machine.map(Machine::as_str),
+        m.bounce.as_ref().map(Json)
+    )?;
+    sql!(
+        tx,
+        execute,
+        "DELETE FROM attachments WHERE tenant_id = $1 AND message_id = $2",
+        tenant.0,
+        m.id.0
+    )?;
+    let attachments: Vec<_> = m
+        .attachments
+        .iter()
+        .map(|attachment| (tenant, m.id, attachment, blob))
+        .collect();
+    insert_attachments(tx, &attachments).await
 }
 
 /// Lets a held message through.

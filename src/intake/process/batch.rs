@@ -5,7 +5,7 @@ use crate::desk::Desk;
 use crate::intake::process::walk;
 use crate::intake::process::world::{Routed, World, routed};
 use crate::intake::process::{Failure, Parsed};
-use crate::store::{self, Topic};
+use crate::store::{self, Topic, Tx};
 
 pub(in crate::intake::process) async fn write(
     desk: &Desk,
@@ -21,6 +21,17 @@ pub(in crate::intake::process) async fn write(
             walk::walk(desk, &mut world, mail);
         }
     })?;
+    write_out(&mut tx, world, &mails).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Writes what a walk left behind.
+pub(in crate::intake::process) async fn write_out(
+    tx: &mut Tx,
+    world: World,
+    mails: &[Routed<'_>],
+) -> Result<(), Failure> {
     let World {
         now,
         directory,
@@ -46,17 +57,17 @@ pub(in crate::intake::process) async fn write(
     }
     for (tenant, (_, taken)) in next {
         if taken > 0 {
-            store::tenants::take_numbers(&mut tx, tenant, taken).await?;
+            store::tenants::take_numbers(tx, tenant, taken).await?;
         }
     }
-    work.flush(&mut tx, now).await?;
-    turns.flush(&mut tx).await?;
+    work.flush(tx, now).await?;
+    turns.flush(tx).await?;
     for (tenant, ticket, participant) in revoked {
-        store::references::revoke(&mut tx, tenant, ticket, &participant).await?;
+        store::references::revoke(tx, tenant, ticket, &participant).await?;
     }
     for lost in undelivered {
         store::outbox::bounced(
-            &mut tx,
+            tx,
             lost.tenant,
             lost.outbox,
             (lost.failed, &lost.words),
@@ -65,12 +76,19 @@ pub(in crate::intake::process) async fn write(
         .await?;
     }
     for (tenant, address, reason) in dead {
-        store::telling::suppress(&mut tx, tenant, &address, &reason, now).await?;
+        store::telling::suppress(tx, tenant, &address, &reason, now).await?;
     }
-    store::inbound::insert_contents(&mut tx, &new_contents).await?;
-    store::inbound::insert_results(&mut tx, &results).await?;
-    store::inbound::finish_all(&mut tx, &outcomes, now).await?;
+    store::inbound::insert_contents(tx, &new_contents).await?;
+    // What is looked at alone may have been judged before, and came to nothing then.
+    let again: Vec<_> = mails
+        .iter()
+        .map(|mail| &mail.parsed.claimed)
+        .filter(|claimed| claimed.alone)
+        .map(|claimed| claimed.id)
+        .collect();
+    store::inbound::clear_results(tx, &again).await?;
+    store::inbound::insert_results(tx, &results).await?;
+    store::inbound::finish_all(tx, &outcomes, now).await?;
     tx.wake(Topic::Server);
-    tx.commit().await?;
     Ok(())
 }

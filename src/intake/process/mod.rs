@@ -8,11 +8,14 @@ mod agent;
 mod batch;
 mod bounce;
 mod evidence;
+mod partial;
 mod rehearse;
+mod take_in;
 mod walk;
 mod world;
 
-pub use rehearse::{RehearsalError, rehearse};
+pub use rehearse::{RehearsalError, Rehearsed, rehearse, rehearse_again};
+pub use take_in::{Decided, read_kept, take_in};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -48,6 +51,8 @@ pub struct Process {
 pub(in crate::intake::process) struct Parsed {
     claimed: Claimed,
     mail: Mail,
+    /// A person decided what it becomes.
+    decided: Option<Decided>,
 }
 
 impl Process {
@@ -170,8 +175,9 @@ impl Process {
                 mails
                     .into_iter()
                     .map(|(claimed, raw)| Parsed {
-                        mail: read(&raw),
+                        mail: partial::named(read(&raw), &claimed),
                         claimed,
+                        decided: None,
                     })
                     .collect::<Vec<_>>()
             }

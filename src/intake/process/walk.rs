@@ -180,19 +180,11 @@ struct Here<'a> {
 fn judge(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, here: &Here<'_>) -> Fate {
     let (office, verdict) = (here.office, here.verdict);
     let parsed = mail.parsed;
-    if let Some(reason) = our_own(world, office, mail) {
-        mail.trace.note("loop", "ignored", reason);
-        return Fate::Ignored(reason.to_owned());
-    }
     let tokens = valid_tokens(world, office, mail);
-    if parsed.mail.machine == Some(Machine::Bounce) {
-        return bounce::bind(desk, world, mail, office, verdict, &tokens);
-    }
-    let for_agents = tokens
-        .iter()
-        .find(|r| matches!(r.claim.purpose, Purpose::Agent | Purpose::AgentNote));
-    if let Some(reference) = for_agents {
-        return agent::answer(desk, world, mail, office, verdict, reference);
+    if parsed.decided.is_none()
+        && let Some(fate) = kept_apart(desk, world, mail, office, verdict, &tokens)
+    {
+        return fate;
     }
     let found = gather(world, mail, office, here.target, &tokens);
     let follow_up_days = office.tenant.settings.follow_up_days;
@@ -241,6 +233,28 @@ fn judge(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, here: &Here<'_>)
         Decision::Open => opened(desk, world, mail, here, &received, None),
         Decision::FollowUp(of) => opened(desk, world, mail, here, &received, Some(of)),
     }
+}
+
+/// What is no customer's mail: our own, a report, an agent's answer. A person who takes a mail in by hand overrules this.
+fn kept_apart(
+    desk: &Desk,
+    world: &mut World,
+    mail: &mut Routed<'_>,
+    office: &Office,
+    verdict: &Verdict,
+    tokens: &[Reference],
+) -> Option<Fate> {
+    if let Some(reason) = our_own(world, office, mail) {
+        mail.trace.note("loop", "ignored", reason);
+        return Some(Fate::Ignored(reason.to_owned()));
+    }
+    if mail.parsed.mail.machine == Some(Machine::Bounce) {
+        return Some(bounce::bind(desk, world, mail, office, verdict, tokens));
+    }
+    let reference = tokens
+        .iter()
+        .find(|r| matches!(r.claim.purpose, Purpose::Agent | Purpose::AgentNote))?;
+    Some(agent::answer(desk, world, mail, office, verdict, reference))
 }
 
 fn appended(

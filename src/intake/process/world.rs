@@ -133,7 +133,21 @@ pub fn routed<'a>(directory: &Directory, parsed: &'a Parsed) -> Routed<'a> {
             .and_then(|o| o.mailbox(mailbox))
             .is_some_and(|m| m.separate)
     };
-    let targets = route(&directory.book, separate, envelope, &mut trace);
+    let targets = match &parsed.decided {
+        Some(decided) => {
+            let because = format!(
+                "{} decided that it becomes a ticket, although: {}",
+                decided.by, decided.although
+            );
+            trace.note("accept", "taken in by hand", because);
+            vec![Target {
+                tenant: decided.tenant,
+                mailbox: decided.mailbox,
+                also: Vec::new(),
+            }]
+        }
+        None => route(&directory.book, separate, envelope, &mut trace),
+    };
     let sender = mail
         .single_from()
         .and_then(crate::domain::address::Party::address);

@@ -1,5 +1,6 @@
 //! Received mails: spooled by the IMAP task, worked off by `intake::process`, shown with their reasons.
 
+mod decided;
 mod listed;
 mod server;
 
@@ -12,7 +13,8 @@ use crate::domain::ids::{AccountId, BlobId, InboundId, MessageId, TenantId, Tick
 use crate::domain::trace::Trace;
 use crate::store::{StoreError, Tx, dialect};
 
-pub use listed::{Filter, Listed, list};
+pub use decided::{By, Deed, Line, as_claimed, clear_results, erase, lines, note, retry, take_up};
+pub use listed::{Filter, Listed, is_shared, list, one};
 pub use server::{
     accounts_waiting_for_server_all_tenants, await_deletion, server_done, waiting_for_deletion,
     waiting_for_server,
@@ -468,29 +470,6 @@ pub async fn result_of(
         id.0
     )?;
     Ok(found.map(|(ticket, message)| (ticket.map(TicketId), message.map(MessageId))))
-}
-
-/// A quarantined or ignored mail goes through today's code again.
-pub async fn retry(tx: &mut Tx, id: InboundId) -> Result<bool, StoreError> {
-    let changed = sql!(
-        tx, execute,
-        "UPDATE inbound SET state = 'spooled', reason = NULL, attempts = CAST(0 AS BIGINT), in_hand = 'alone', claimed_by = NULL, claimed_until = NULL, retry_at = NULL
-         WHERE id = $1 AND state IN ('quarantined', 'ignored')",
-        id.0
-    )?;
-    Ok(changed == 1)
-}
-
-/// A person decided that a quarantined mail is not wanted.
-pub async fn ignore(tx: &mut Tx, id: InboundId, reason: &str) -> Result<bool, StoreError> {
-    let changed = sql!(
-        tx,
-        execute,
-        "UPDATE inbound SET state = 'ignored', reason = $2 WHERE id = $1 AND state = 'quarantined'",
-        id.0,
-        reason
-    )?;
-    Ok(changed == 1)
 }
 
 /// How many mails are in each state, for metrics and health.

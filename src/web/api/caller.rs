@@ -19,6 +19,7 @@ use crate::domain::ids::{TeamId, TenantId, TokenId};
 use crate::domain::person::Role;
 use crate::domain::tenant::MemberVisibility;
 use crate::domain::ticket::Ticket;
+use crate::store::inbound::By;
 use crate::store::tickets::Visible;
 use crate::store::tokens::ApiToken;
 use crate::store::{self, StoreError, Tx};
@@ -131,13 +132,27 @@ pub struct Manager(pub Staff);
 pub struct Overseer {
     /// The tenant; absent: all.
     pub tenant: Option<TenantId>,
+    /// Who it is.
+    pub by: By,
     may_work: bool,
+    may_decide: bool,
 }
 
 impl Overseer {
     /// Refuses those who may only read.
     pub fn working(self) -> Result<Self, Problem> {
         if self.may_work {
+            Ok(self)
+        } else {
+            Err(Problem::new(Kind::Forbidden))
+        }
+    }
+}
+
+impl Overseer {
+    /// Refuses those who may not decide about single received mails: who could not change the settings that a mail met.
+    pub fn deciding(self) -> Result<Self, Problem> {
+        if self.may_decide {
             Ok(self)
         } else {
             Err(Problem::new(Kind::Forbidden))
@@ -272,13 +287,23 @@ impl<S: Send + Sync> FromRequestParts<S> for Overseer {
         match caller(parts)? {
             Caller::Platform(_) => Ok(Self {
                 tenant: None,
+                by: By {
+                    user: None,
+                    name: "The platform".to_owned(),
+                },
                 may_work: true,
+                may_decide: true,
             }),
             Caller::Tenant(staff) => {
                 allowed(!staff.is_narrowed())?;
                 Ok(Self {
                     tenant: Some(staff.tenant()),
+                    by: By {
+                        user: staff.who.user,
+                        name: staff.who.name.clone(),
+                    },
                     may_work: access::may_work(staff.who.role),
+                    may_decide: access::may_manage_settings(staff.who.role),
                 })
             }
         }

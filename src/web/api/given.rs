@@ -37,6 +37,22 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Given<T> {
     }
 }
 
+/// A body of JSON, or none at all.
+pub struct GivenOrNot<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for GivenOrNot<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if request.headers().contains_key(header::CONTENT_TYPE) {
+            return Given::from_request(request, state)
+                .await
+                .map(|Given(body)| Self(body));
+        }
+        Ok(Self(T::default()))
+    }
+}
+
 /// A query.
 pub struct Asked<T>(pub T);
 

@@ -37,6 +37,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use self::problem::Problem;
+pub use self::show::ReplayView;
 pub use self::state::ApiState;
 
 /// The largest request that any call takes: 25 MiB of files in base64, and the words around them.

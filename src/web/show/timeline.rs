@@ -29,6 +29,12 @@ impl EventLine {
             EventType::MessageHeld => ("warning", because("held a message", event)),
             EventType::MessageReleased => ("check", because("let a held message through", event)),
             EventType::MessageDiscarded => ("cross", because("discarded a held message", event)),
+            EventType::MessageReread => ("swap", because("read a message again", event)),
+            EventType::JoinOffered => (
+                "link",
+                because("found what looks like the same conversation", event),
+            ),
+            EventType::JoinDismissed => ("cross", because("keeps it apart from", event)),
             EventType::ParticipantAdded => (
                 "people",
                 format!("added {} to the conversation", value(event)),

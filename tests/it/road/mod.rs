@@ -4,6 +4,7 @@
 mod agents;
 mod bounces;
 mod desk;
+mod intake;
 mod isolation;
 mod process;
 mod sla;

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::{Address, words};
 use crate::domain::ids::{TenantId, TicketId};
-use crate::store::inbound::{InboundState, Listed};
+use crate::domain::trace::Step;
+use crate::store::inbound::{InboundState, Line, Listed};
 
 /// A received mail.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,6 +40,25 @@ pub struct IntakeView {
     results: Vec<ResultView>,
     /// Each decision about it, in their order.
     trace: Vec<StepView>,
+    /// False if only its beginning was kept.
+    complete: bool,
+    /// Whether its bytes are here.
+    raw: bool,
+    /// What people did with it, oldest first; only where one mail is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deeds: Option<Vec<DeedView>>,
+}
+
+/// Something that somebody did with a received mail.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = IntakeDeed)]
+pub struct DeedView {
+    at: DateTime<Utc>,
+    /// `retried`, `accepted`, `deleted`, `replayed`.
+    deed: &'static str,
+    /// Their name.
+    by: String,
+    detail: String,
 }
 
 /// One thing that a mail became.
@@ -66,6 +86,16 @@ pub struct StepView {
     because: String,
 }
 
+impl From<Step> for StepView {
+    fn from(step: Step) -> Self {
+        Self {
+            step: step.step,
+            decision: step.decision,
+            because: step.because,
+        }
+    }
+}
+
 /// What the tenants and tickets that mails led to are called.
 #[derive(Debug, Default)]
 pub struct Places {
@@ -89,11 +119,7 @@ impl IntakeView {
             message: message.map(|id: crate::domain::ids::MessageId| id.0),
             outcome,
         };
-        let steps = mail.trace.0.into_iter().map(|step| StepView {
-            step: step.step,
-            decision: step.decision,
-            because: step.because,
-        });
+        let steps = mail.trace.0.into_iter().map(StepView::from);
         Self {
             id: mail.id.0,
             account: mail.account,
@@ -110,6 +136,24 @@ impl IntakeView {
             attempts: mail.attempts,
             results: mail.results.into_iter().map(result).collect(),
             trace: steps.collect(),
+            complete: mail.complete,
+            raw: mail.blob.is_some(),
+            deeds: None,
+        }
+    }
+
+    /// With what people did with it.
+    #[must_use]
+    pub fn with_lines(self, lines: Vec<Line>) -> Self {
+        let deeds = lines.into_iter().map(|line| DeedView {
+            at: line.at,
+            deed: line.deed.as_str(),
+            by: line.by.name,
+            detail: line.detail,
+        });
+        Self {
+            deeds: Some(deeds.collect()),
+            ..self
         }
     }
 }
@@ -129,6 +173,10 @@ mod tests {
         let mail = Listed {
             id: InboundId(Uuid::from_u128(1)),
             account: "main".into(),
+            account_tenant: Some(TENANT),
+            only_tenant: None,
+            complete: true,
+            quiet: false,
             folder: "INBOX".into(),
             uid: Some(7),
             received_at: moment(),

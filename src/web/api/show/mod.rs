@@ -8,6 +8,7 @@ mod intake;
 mod message;
 mod outbox;
 mod party;
+mod replay;
 mod settings;
 mod ticket;
 mod words;
@@ -18,6 +19,7 @@ pub use intake::{IntakeView, Places};
 pub use message::{MessageView, Surroundings};
 pub use outbox::OutboxView;
 pub use party::{Address, ParticipantView, PersonView};
+pub use replay::ReplayView;
 pub use settings::{
     CannedView, MailboxView, RuleView, TeamView, TenantView, UserView, WebhookView,
 };

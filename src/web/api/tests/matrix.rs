@@ -96,6 +96,25 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
     ),
     ("GET", "/accounts", "/accounts", ALL_MAIL),
     ("GET", "/intake", "/intake", ALL_MAIL),
+    (
+        "GET",
+        "/intake/{id}",
+        "/intake/{intake}",
+        [401, 404, 200, 403, 200, 200],
+    ),
+    // The platform does not read what stands in a ticket.
+    (
+        "GET",
+        "/intake/{id}/raw",
+        "/intake/{intake}/raw",
+        [401, 404, 200, 403, 200, 403],
+    ),
+    (
+        "POST",
+        "/intake/{id}/replay",
+        "/intake/{intake}/replay",
+        [401, 404, 403, 403, 200, 200],
+    ),
     // Not in quarantine: whoever sees it is told so.
     (
         "POST",
@@ -107,7 +126,7 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         "POST",
         "/intake/{id}/accept",
         "/intake/{intake}/accept",
-        [401, 404, 403, 403, 409, 409],
+        [401, 404, 403, 403, 409, 422],
     ),
     (
         "POST",

@@ -1,5 +1,9 @@
 //! `/intake`: each received mail, what became of it and why.
 
+mod deeds;
+mod raw;
+mod replay;
+
 use std::collections::HashMap;
 
 use axum::Json;
@@ -10,7 +14,7 @@ use utoipa_axum::routes;
 use super::caller::{Operator, Overseer};
 use super::given::Asked;
 use super::page::{List, Page, StateQuery, sealed};
-use super::problem::Problem;
+use super::problem::{Kind, Problem};
 use super::show::{IntakeView, Places};
 use super::state::ApiState;
 use crate::domain::ids::{InboundId, TenantId, TicketId};
@@ -21,9 +25,12 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(of_all))
-        .routes(routes!(retry))
-        .routes(routes!(accept))
-        .routes(routes!(delete))
+        .routes(routes!(show))
+        .routes(routes!(raw::raw))
+        .routes(routes!(deeds::retry))
+        .routes(routes!(deeds::accept))
+        .routes(routes!(deeds::delete))
+        .routes(routes!(replay::replay))
 }
 
 /// Received mails, the newest first
@@ -50,47 +57,15 @@ async fn of_all(
     page(&api, None, &query).await.map(Json)
 }
 
-/// Send a quarantined or ignored mail through today's program again
-#[utoipa::path(post, path = "/intake/{id}/retry", tag = "mail",
-    params(("id" = String, Path)), responses((status = 200, description = "The mail as it stands now", body = IntakeView)))]
-async fn retry(
+/// One received mail
+#[utoipa::path(get, path = "/intake/{id}", tag = "mail",
+    params(("id" = String, Path)), responses((status = 200, description = "The mail", body = IntakeView)))]
+async fn show(
     State(api): State<ApiState>,
     overseer: Overseer,
     Path(id): Path<String>,
 ) -> Result<Json<IntakeView>, Problem> {
-    let overseer = overseer.working()?;
     let mail = find(&api, overseer.tenant, &id).await?;
-    api.desk.retry_mail(mail.id).await?;
-    answer(&api, overseer.tenant, mail.id).await
-}
-
-/// Take a quarantined mail in
-///
-/// It goes through today's program again, as with `retry`; a mail that fails again comes back.
-#[utoipa::path(post, path = "/intake/{id}/accept", tag = "mail",
-    params(("id" = String, Path)), responses((status = 200, description = "The mail as it stands now", body = IntakeView)))]
-async fn accept(
-    State(api): State<ApiState>,
-    overseer: Overseer,
-    Path(id): Path<String>,
-) -> Result<Json<IntakeView>, Problem> {
-    let overseer = overseer.working()?;
-    let mail = find(&api, overseer.tenant, &id).await?;
-    api.desk.retry_mail(mail.id).await?;
-    answer(&api, overseer.tenant, mail.id).await
-}
-
-/// Put a quarantined mail aside for good; it stays in the list as ignored
-#[utoipa::path(post, path = "/intake/{id}/delete", tag = "mail",
-    params(("id" = String, Path)), responses((status = 200, description = "The mail as it stands now", body = IntakeView)))]
-async fn delete(
-    State(api): State<ApiState>,
-    overseer: Overseer,
-    Path(id): Path<String>,
-) -> Result<Json<IntakeView>, Problem> {
-    let overseer = overseer.working()?;
-    let mail = find(&api, overseer.tenant, &id).await?;
-    api.desk.put_mail_aside(mail.id).await?;
     answer(&api, overseer.tenant, mail.id).await
 }
 
@@ -102,10 +77,10 @@ async fn page(
     let page = Page::<InboundId>::read(&query.limit, &query.cursor)?;
     let filter = Filter {
         tenant,
-        id: None,
         states: query.states(InboundState::WORDS)?,
         before: page.after,
         limit: page.and_one(),
+        ..Filter::default()
     };
     let mut tx = api.desk.db.read().await?;
     let found = store::inbound::list(&mut tx, &filter).await?;
@@ -122,15 +97,22 @@ async fn page(
 /// One mail, if they may see it.
 async fn find(api: &ApiState, tenant: Option<TenantId>, id: &str) -> Result<Listed, Problem> {
     let id: InboundId = id.parse().map_err(|_| Problem::not_found())?;
-    let filter = Filter {
-        tenant,
-        id: Some(id),
-        limit: 1,
-        ..Filter::default()
-    };
     let mut tx = api.desk.db.read().await?;
-    let found = store::inbound::list(&mut tx, &filter).await?;
-    found.into_iter().next().ok_or_else(Problem::not_found)
+    let found = store::inbound::one(&mut tx, tenant, id).await?;
+    found.ok_or_else(Problem::not_found)
+}
+
+/// The same, for somebody who is about to decide about it: what others received too is the platform's to decide.
+async fn find_own(api: &ApiState, overseer: &Overseer, id: &str) -> Result<Listed, Problem> {
+    let mail = find(api, overseer.tenant, id).await?;
+    if let Some(tenant) = overseer.tenant {
+        let mut tx = api.desk.db.read().await?;
+        if store::inbound::is_shared(&mut tx, tenant, mail.id).await? {
+            return Err(Problem::new(Kind::Conflict)
+                .because("This mail was addressed to others too; the platform decides about it."));
+        }
+    }
+    Ok(mail)
 }
 
 async fn answer(
@@ -141,7 +123,8 @@ async fn answer(
     let mail = find(api, tenant, &id.to_string()).await?;
     let mut tx = api.desk.db.read().await?;
     let places = places(&mut tx, api, std::slice::from_ref(&mail)).await?;
-    Ok(Json(IntakeView::new(mail, &places)))
+    let lines = store::inbound::lines(&mut tx, id).await?;
+    Ok(Json(IntakeView::new(mail, &places).with_lines(lines)))
 }
 
 /// The names of all tenants and tickets that these mails led to.
