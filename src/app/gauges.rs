@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::desk::Desk;
 use crate::domain::account::AccountState;
-use crate::store::{StoreError, accounts, inbound, outbox};
+use crate::store::{StoreError, accounts, cursors, inbound, outbox};
 
 /// How old a gauge may be.
 const EVERY: Duration = Duration::from_secs(15);
@@ -40,6 +40,7 @@ async fn read(desk: &Desk) -> Result<(), StoreError> {
     let now = desk.clock.now();
     let mut tx = desk.db.read().await?;
     let health = accounts::health_all_tenants(&mut tx).await?;
+    let folders = cursors::all_tenants(&mut tx).await?;
     let waiting = inbound::counts_all_tenants(&mut tx).await?;
     let oldest = inbound::oldest_waiting_all_tenants(&mut tx).await?;
     let queued = outbox::counts_all_tenants(&mut tx).await?;
@@ -63,6 +64,13 @@ async fn read(desk: &Desk) -> Result<(), StoreError> {
     gauge!("postroom_account_unseen_seconds").set(age(unseen, now));
     let missing: i64 = health.iter().map(|account| account.missing).sum();
     gauge!("postroom_ingest_missing").set(figure(missing));
+    let compared = || folders.values().flatten();
+    let again: i64 = compared().map(|cursor| cursor.fetched_again).sum();
+    gauge!("postroom_ingest_fetched_again").set(figure(again));
+    let oldest_audit = compared()
+        .map(|cursor| cursor.audited_at.unwrap_or(cursor.connected_at))
+        .min();
+    gauge!("postroom_ingest_compared_seconds").set(age(oldest_audit, now));
     for state in ["spooled", "quarantined"] {
         let count = waiting
             .iter()

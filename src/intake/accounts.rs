@@ -131,10 +131,11 @@ impl Accounts {
         }
     }
 
-    /// Wakes the accounts that have something to file away on their servers.
+    /// Wakes the accounts that have something to do on their servers.
     async fn nudge(&self) -> Result<(), StoreError> {
         let mut tx = self.means.spool.db.read().await?;
-        let waiting = inbound::accounts_waiting_for_server_all_tenants(&mut tx).await?;
+        let mut waiting = inbound::accounts_waiting_for_server_all_tenants(&mut tx).await?;
+        waiting.extend(accounts::to_be_compared_all_tenants(&mut tx).await?);
         drop(tx);
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         for task in waiting.iter().filter_map(|id| running.get(id)) {

@@ -27,6 +27,7 @@ pub(super) fn position(
             rescan_below: Some(uid_next),
             missing: 0,
             audited_at: None,
+            fetched_again: 0,
             ..kept.clone()
         },
         None => {
@@ -39,6 +40,10 @@ pub(super) fn position(
                 rescan_below: import.then_some(uid_next),
                 missing: 0,
                 audited_at: None,
+                on_server: 0,
+                ours: 0,
+                fetched_again: 0,
+                before_us: 0,
             }
         }
     }

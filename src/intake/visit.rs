@@ -5,6 +5,7 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use tokio::sync::{Mutex, Notify};
 use tokio::time::sleep;
@@ -19,7 +20,7 @@ use crate::intake::spool::{Place, Sheaf, Spool};
 use crate::intake::suspect::Suspect;
 use crate::intake::take::{Taking, Trouble};
 use crate::intake::{audit, cursor, flags};
-use crate::store::accounts::Account;
+use crate::store::accounts::{self, Account};
 use crate::store::cursors::{self, Cursor};
 
 /// How long to wait for the server to tell of something before looking anyway. With the 15 seconds that an answer
@@ -142,6 +143,12 @@ impl Visitor {
         }
     }
 
+    /// When somebody last asked for a comparison with the server.
+    async fn comparison_asked(&self) -> Result<Option<DateTime<Utc>>, Trouble> {
+        let mut tx = self.means.spool.db.read().await?;
+        Ok(accounts::comparison_asked(&mut tx, self.account.trust.id).await?)
+    }
+
     fn password(&self) -> Result<SecretString, Trouble> {
         let kept = &self.account.imap_password;
         let cell = self.account.imap_cell();
@@ -216,16 +223,22 @@ impl Visitor {
             taken?;
         }
         let now = spool.clock.now();
-        if audit::is_due(cursor, now) && !self.stop.is_cancelled() {
-            let missing =
-                audit::missing(session, &spool.db, &place, cursor, self.imap.first).await?;
-            if !missing.is_empty() {
-                tracing::warn!(account = %place.account, missing = missing.len(), "mails lie on the server and are not here; fetching them");
+        let asked = self.comparison_asked().await?;
+        if audit::is_due(cursor, asked, now) && !self.stop.is_cancelled() {
+            let found = audit::compare(session, &spool.db, &place, cursor, self.imap.first).await?;
+            if !found.missing.is_empty() {
+                tracing::warn!(account = %place.account, missing = found.missing.len(), "mails lie on the server and are not here; fetching them");
             }
-            let (count, end) = (missing.len(), cursor.next_uid);
-            let came = taking.take(session, cursor, missing, end).await?;
-            cursor.missing = i64::try_from(count.saturating_sub(came)).unwrap_or(i64::MAX);
-            cursor.audited_at = Some(now);
+            // Noted first: a missing mail that ends the connection is not asked for again before tomorrow.
+            audit::noted(cursor, &found, 0, now);
+            spool
+                .store(&Sheaf::default(), place.account, cursor)
+                .await?;
+            let end = cursor.next_uid;
+            let came = taking
+                .take(session, cursor, found.missing.clone(), end)
+                .await?;
+            audit::noted(cursor, &found, came, now);
             spool
                 .store(&Sheaf::default(), place.account, cursor)
                 .await?;

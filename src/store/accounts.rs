@@ -81,6 +81,8 @@ pub struct Health {
     pub waiting: i64,
     /// On the server but not here, by the last audit.
     pub missing: i64,
+    /// When somebody last asked for a comparison with the server.
+    pub compare_asked_at: Option<DateTime<Utc>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -169,13 +171,14 @@ struct HealthRow {
     smtp_error: Option<String>,
     waiting: i64,
     missing: i64,
+    compare_asked_at: Option<DateTime<Utc>>,
 }
 
 /// How every active account is doing; one tenant's, or all with the platform's.
 pub async fn health_all_tenants(tx: &mut Tx) -> Result<Vec<Health>, StoreError> {
     let rows = sql!(
         tx, fetch_all HealthRow,
-        "SELECT a.id, a.tenant_id, a.name, a.state, a.last_error, a.last_seen_at, a.smtp_paused_until, a.smtp_error,
+        "SELECT a.id, a.tenant_id, a.name, a.state, a.last_error, a.last_seen_at, a.smtp_paused_until, a.smtp_error, a.compare_asked_at,
            (SELECT count(*) FROM inbound i WHERE i.state = 'spooled' AND i.account_id = a.id) AS waiting,
            (SELECT CAST(COALESCE(sum(c.missing), 0) AS BIGINT) FROM cursors c WHERE c.account_id = a.id) AS missing
          FROM accounts a WHERE a.active = TRUE ORDER BY a.name, a.id"
@@ -183,6 +186,7 @@ pub async fn health_all_tenants(tx: &mut Tx) -> Result<Vec<Health>, StoreError> 
     rows.into_iter()
         .map(|row| {
             Ok(Health {
+                compare_asked_at: row.compare_asked_at,
                 state: word(("accounts", "state"), row.id, &row.state)?,
                 id: AccountId(row.id),
                 tenant: row.tenant_id.map(TenantId),
@@ -196,6 +200,45 @@ pub async fn health_all_tenants(tx: &mut Tx) -> Result<Vec<Health>, StoreError> 
             })
         })
         .collect()
+}
+
+/// Somebody wants what lies on the server compared with what is here. False if there is no such account.
+pub async fn ask_comparison(
+    tx: &mut Tx,
+    account: AccountId,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let changed = sql!(
+        tx,
+        execute,
+        "UPDATE accounts SET compare_asked_at = $2 WHERE id = $1 AND active = TRUE",
+        account.0,
+        now
+    )?;
+    Ok(changed == 1)
+}
+
+/// When somebody last asked for a comparison.
+pub async fn comparison_asked(
+    tx: &mut Tx,
+    account: AccountId,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let found = sql!(
+        tx, maybe Option<DateTime<Utc>>,
+        "SELECT compare_asked_at FROM accounts WHERE id = $1",
+        account.0
+    )?;
+    Ok(found.flatten())
+}
+
+/// Accounts of which somebody asked for a comparison that has not been made yet.
+pub async fn to_be_compared_all_tenants(tx: &mut Tx) -> Result<Vec<AccountId>, StoreError> {
+    let rows = sql!(
+        tx, scalars Uuid,
+        "SELECT a.id FROM accounts a WHERE a.active = TRUE AND a.compare_asked_at IS NOT NULL AND EXISTS (
+           SELECT 1 FROM cursors c WHERE c.account_id = a.id AND (c.audited_at IS NULL OR c.audited_at < a.compare_asked_at))"
+    )?;
+    Ok(rows.into_iter().map(AccountId).collect())
 }
 
 /// Notes how the IMAP side is doing. `seen_at` is when the server last answered; absent keeps the old time.

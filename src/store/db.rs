@@ -154,7 +154,7 @@ impl Db {
     pub async fn watch_others(&self) {
         loop {
             let failed = match &self.pools {
-                Pools::Sqlite { read, .. } => watch_sqlite(read, &self.bus).await,
+                Pools::Sqlite { write, .. } => watch_sqlite(write, &self.bus).await,
                 Pools::Postgres(pool) => watch_postgres(pool, &self.bus).await,
             };
             if let Err(error) = failed {
@@ -235,21 +235,17 @@ async fn assert_durable(pool: &SqlitePool) -> Result<(), StoreError> {
     )))
 }
 
-async fn watch_sqlite(pool: &SqlitePool, bus: &Bus) -> Result<(), sqlx::Error> {
-    // data_version tells one connection of others' commits, so the connection must stay the same.
-    let mut connection = pool.acquire().await?;
-    let mut seen: i64 = 0;
-    let mut own_commits = true;
+/// `PRAGMA data_version` changes on a connection when another one has committed. All of ours write through the one
+/// connection of this pool, so that what it tells of is somebody else's.
+async fn watch_sqlite(writer: &SqlitePool, bus: &Bus) -> Result<(), sqlx::Error> {
+    let mut seen = None;
     loop {
         let version: i64 = sqlx::query_scalar("PRAGMA data_version")
-            .fetch_one(&mut *connection)
+            .fetch_one(writer)
             .await?;
-        // The daemon's own commits change it too; waking once a second for those costs nothing much.
-        if version != seen && !own_commits {
+        if seen.replace(version).is_some_and(|seen| seen != version) {
             bus.wake_all();
         }
-        own_commits = false;
-        seen = version;
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }

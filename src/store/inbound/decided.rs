@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Claimed, ClaimedRow};
-use crate::domain::ids::{BlobId, InboundId, UserId};
+use crate::domain::ids::{AccountId, BlobId, InboundId, UserId};
 use crate::store::{StoreError, Tx, word};
 
 words! {
@@ -123,6 +123,31 @@ pub async fn retry(tx: &mut Tx, id: InboundId) -> Result<bool, StoreError> {
         id.0
     )?;
     Ok(changed == 1)
+}
+
+/// Whether a mail's bytes never came, because its server would not give them.
+pub async fn is_unfetched(tx: &mut Tx, id: InboundId) -> Result<bool, StoreError> {
+    let found = sql!(
+        tx, maybe bool,
+        "SELECT b.size = 0 AND i.size > 0 FROM inbound i JOIN blobs b ON b.id = i.blob_id WHERE i.id = $1 AND i.uid IS NOT NULL",
+        id.0
+    )?;
+    Ok(found.unwrap_or(false))
+}
+
+/// A mail whose bytes never came gives its place on the server up, so that the next comparison misses it and fetches
+/// it again. Gives the account to be compared; nothing for a mail in any other state.
+pub async fn give_up_place(
+    tx: &mut Tx,
+    id: InboundId,
+    reason: &str,
+) -> Result<Option<AccountId>, StoreError> {
+    let account = sql!(
+        tx, maybe Option<Uuid>,
+        "UPDATE inbound SET uid = NULL, uidvalidity = NULL, server_step = '', state = 'ignored', reason = $2 WHERE id = $1 AND state IN ('quarantined', 'ignored') RETURNING account_id",
+        id.0, reason
+    )?;
+    Ok(account.flatten().map(AccountId))
 }
 
 /// Erases the bytes of a quarantined or ignored mail; its row stays, with the reason. False in any other state.

@@ -1,7 +1,8 @@
 //! `/accounts`: how fetching and sending are going.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -11,13 +12,14 @@ use super::page::{List, Page, PageQuery};
 use super::problem::Problem;
 use super::show::AccountView;
 use super::state::ApiState;
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{AccountId, TenantId};
 use crate::store;
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(of_all))
+        .routes(routes!(compare))
 }
 
 /// The tenant's mail accounts and how they are doing; with a token of the platform, everybody's
@@ -42,6 +44,22 @@ async fn of_all(
     page(&api, None, &query).await.map(Json)
 }
 
+/// Compare what lies on an account's server with what is here, as soon as it is connected
+///
+/// What is missing is fetched again. The outcome is in `completeness` of the account.
+#[utoipa::path(post, path = "/accounts/{id}/compare", tag = "mail",
+    params(("id" = String, Path)), responses((status = 204, description = "It will be done")))]
+async fn compare(
+    State(api): State<ApiState>,
+    overseer: Overseer,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let overseer = overseer.deciding()?;
+    let id: AccountId = id.parse().map_err(|_| Problem::not_found())?;
+    api.desk.compare_account(overseer.tenant, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 async fn page(
     api: &ApiState,
     tenant: Option<TenantId>,
@@ -50,6 +68,7 @@ async fn page(
     let page = Page::read(&query.limit, &query.cursor)?;
     let mut tx = api.desk.db.read().await?;
     let all = store::accounts::health_all_tenants(&mut tx).await?;
+    let folders = store::cursors::all_tenants(&mut tx).await?;
     let directory = api.desk.directory();
     let slug = |id: TenantId| {
         directory
@@ -61,6 +80,7 @@ async fn page(
         .filter(|account| tenant.is_none() || account.tenant == tenant);
     Ok(page.of(theirs, |account| {
         let whose = account.tenant.and_then(slug);
-        AccountView::new(account, whose)
+        let folders = folders.get(&account.id).map_or(&[][..], Vec::as_slice);
+        AccountView::new(account, whose, folders)
     }))
 }

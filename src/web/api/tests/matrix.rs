@@ -95,6 +95,13 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         [401, 404, 403, 404, 204, 403],
     ),
     ("GET", "/accounts", "/accounts", ALL_MAIL),
+    // The house of this test has no account: whoever may ask is told so.
+    (
+        "POST",
+        "/accounts/{id}/compare",
+        "/accounts/{intake}/compare",
+        [401, 404, 403, 403, 404, 404],
+    ),
     ("GET", "/intake", "/intake", ALL_MAIL),
     (
         "GET",
