@@ -13,7 +13,10 @@ use crate::domain::ids::{AccountId, BlobId, InboundId, MessageId, TenantId, Tick
 use crate::domain::trace::Trace;
 use crate::store::{StoreError, Tx, dialect};
 
-pub use decided::{By, Deed, Line, as_claimed, clear_results, erase, lines, note, retry, take_up};
+pub use decided::{
+    By, Deed, Line, as_claimed, clear_results, erase, give_up_place, is_unfetched, lines, note,
+    retry, take_up,
+};
 pub use listed::{Filter, Listed, is_shared, list, one};
 pub use server::{
     accounts_waiting_for_server_all_tenants, await_deletion, server_done, waiting_for_deletion,
