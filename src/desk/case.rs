@@ -12,6 +12,8 @@ use crate::desk::work::Work;
 use crate::domain::address::EmailAddress;
 use crate::domain::contact::Contact;
 use crate::domain::ids::{RuleId, TenantId, TicketId, UserId};
+use crate::domain::mail::unfolded;
+use crate::domain::message::{Author, Message};
 use crate::domain::sla::Clock;
 use crate::domain::threading::Candidate;
 use crate::domain::ticket::Ticket;
@@ -36,6 +38,8 @@ pub struct Case {
     pub requester: Contact,
     /// Everybody's token epochs, where they are not 0.
     pub epochs: HashMap<String, i64>,
+    /// The newest public message, where it was read: for notices about something else.
+    pub last_public: Option<Said>,
     /// Who is to be told of what, once the deed is done.
     pub told: Vec<(UserId, Occasion)>,
     /// What whoever wants to know is to be told, once the deed is done.
@@ -62,6 +66,26 @@ pub struct Case {
     pub rewound: bool,
 }
 
+/// Somebody's words, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// Who.
+    pub author: String,
+    /// What, without what they quoted.
+    pub text: String,
+}
+
+impl Said {
+    /// The words of a message.
+    pub fn of(message: &Message) -> Self {
+        let Author { name, email, .. } = &message.author;
+        Self {
+            author: if name.is_empty() { email } else { name }.clone(),
+            text: unfolded(&message.text, &message.folds),
+        }
+    }
+}
+
 impl Case {
     /// A ticket that is only just coming to be.
     pub fn new(ticket: Ticket, requester: Contact) -> Self {
@@ -72,6 +96,7 @@ impl Case {
             participants: Vec::new(),
             clocks: Vec::new(),
             epochs: HashMap::new(),
+            last_public: None,
             told: Vec::new(),
             spread: Vec::new(),
             pushed: Vec::new(),

@@ -1,13 +1,13 @@
 //! How every deed on one ticket runs: read and lock, do it in memory, write all of it, commit.
 
 use crate::desk::actions;
-use crate::desk::case::{self, Case};
+use crate::desk::case::{self, Case, Said};
 use crate::desk::hand::Hand;
 use crate::desk::tell;
 use crate::desk::work::{Turns, Work};
 use crate::desk::{Desk, DeskError};
 use crate::domain::ids::{TenantId, TicketId};
-use crate::store::Tx;
+use crate::store::{self, Tx};
 
 impl Desk {
     /// Does something to one ticket, in one transaction. The deed itself touches no database.
@@ -52,6 +52,10 @@ impl Desk {
             .await?
             .pop()
             .ok_or(DeskError::NotFound("ticket"))?;
+        case.last_public = store::messages::last_public(tx, tenant, case.ticket.id)
+            .await?
+            .as_ref()
+            .map(Said::of);
         let mut work = Work::default();
         let now = self.clock.now();
         actions::prepare(tx, office, std::slice::from_mut(&mut case), now).await?;

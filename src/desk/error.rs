@@ -1,5 +1,7 @@
 //! Why a deed was not done. Each is a sentence for the person who wanted it.
 
+use crate::domain::address::EmailAddress;
+use crate::domain::commands::Unclear;
 use crate::domain::ids::MessageId;
 use crate::store::StoreError;
 
@@ -23,12 +25,23 @@ pub enum DeskError {
     /// Something public arrived after the message that is being answered (AU4).
     #[error("{} newer message(s) arrived while this answer was being written", .0.len())]
     Stale(Vec<MessageId>),
+    /// It would reach people outside who take no part (OUT6).
+    #[error("it would go to {} who take no part", listed(.0))]
+    Outsiders(Vec<EmailAddress>),
+    /// A command was not understood.
+    #[error("{} line(s) on top were not understood", .0.len())]
+    Unclear(Vec<Unclear>),
     /// It was already so, or is no longer possible.
     #[error("{0}")]
     Conflict(String),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+fn listed(addresses: &[EmailAddress]) -> String {
+    let all: Vec<&str> = addresses.iter().map(EmailAddress::as_str).collect();
+    all.join(", ")
 }
 
 impl DeskError {

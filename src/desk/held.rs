@@ -3,7 +3,8 @@
 use crate::desk::change::touch;
 use crate::desk::clocks;
 use crate::desk::receive::{self};
-use crate::desk::speak::{self, Reply, Thread};
+use crate::desk::speak::Thread;
+use crate::desk::waiting;
 use crate::desk::work::{Turns, Work};
 use crate::desk::{Desk, DeskError, Who};
 use crate::domain::address::Party;
@@ -17,35 +18,36 @@ use crate::store::participants::Part;
 use crate::store::{self, Tx};
 
 impl Desk {
-    /// Sends a held answer of an agent, as if it had been written on the page.
-    pub async fn release(&self, who: &Who, message: MessageId) -> Result<(), DeskError> {
+    /// Sends a held answer of an agent, as if it had been written on the page, and carries out the commands above it.
+    ///
+    /// # Errors
+    /// [`DeskError::Unclear`] for a command that has lost its meaning since.
+    pub async fn release(&self, who: &Who, message: MessageId) -> Result<MessageId, DeskError> {
+        let office = self.office(who.tenant)?;
         let mut tx = self.db.write().await?;
         let held = held(&mut tx, who, message, Kind::Reply).await?;
-        let thread = Thread::read(&mut tx, who, held.ticket).await?;
-        // The row that waited gives way to the one that goes out, with its own tokens and recipients.
-        store::messages::remove(&mut tx, who.tenant, message).await?;
-        let office = self.office(who.tenant)?;
-        let author = held
-            .author
-            .email
-            .parse()
-            .ok()
-            .and_then(|address| office.person_at(&address).map(|m| m.user.id));
+        let thread = Thread::read_with(&mut tx, who, held).await?;
+        let waits = thread.held(message).ok_or(DeskError::NotFound("message"))?;
+        let ticket = waits.message.ticket;
+        let author = &waits.message.author;
+        let speaks = author.email.parse().ok();
+        let speaks = speaks.and_then(|address| office.person_at(&address));
         let speaker = Who {
-            user: author.or(who.user),
-            name: held.author.name.clone(),
+            user: speaks.map(|m| m.user.id).or(who.user),
+            name: author.name.clone(),
             ..who.clone()
         };
-        let reply = Reply {
-            text: held.text,
-            by: Some(held.matched_by),
-            ..Reply::default()
-        };
-        self.with_case_in(tx, who.tenant, held.ticket, |hand, case| {
-            hand.event(case, EventType::MessageReleased, &who.actor(), None);
-            speak::say(hand, case, &speaker, &reply, &thread).map(|_| ())
-        })
-        .await
+        let (sent, wanted) = self
+            .do_in(&mut tx, who.tenant, ticket, |hand, case| {
+                waiting::send(hand, case, (who, &speaker), waits, &thread)
+            })
+            .await?;
+        if let Some(number) = wanted.merge {
+            self.merge_by_number(&mut tx, &speaker, ticket, number)
+                .await?;
+        }
+        tx.commit().await?;
+        Ok(sent)
     }
 
     /// Lets a stranger's mail in: its sender takes part from now on.

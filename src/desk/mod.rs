@@ -24,19 +24,24 @@ pub mod hooks;
 pub mod invite;
 pub mod letters;
 pub mod looks;
+pub mod notice;
 pub mod notices;
 pub mod ntfy;
 pub mod open;
+pub mod orders;
 pub mod queues;
 pub mod react;
 pub mod receive;
+pub mod requester;
 pub mod settings;
 pub mod speak;
 pub mod tell;
 pub mod tenant;
 pub mod texts;
+pub mod waiting;
 pub mod webhooks;
 pub mod work;
+pub mod write;
 
 use std::sync::{Arc, PoisonError, RwLock};
 

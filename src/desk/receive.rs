@@ -331,20 +331,7 @@ pub fn store_message(
     } else {
         from.name.clone()
     };
-    let attachments: Vec<AttachmentRow> = parsed
-        .attachments
-        .iter()
-        .map(|a| AttachmentRow {
-            id: hand.id(),
-            filename: a.filename.clone(),
-            content_type: a.content_type.clone(),
-            size: i64::try_from(a.size).unwrap_or(i64::MAX),
-            sha256: a.sha256.clone(),
-            inline: a.inline,
-            content_id: a.content_id.clone(),
-            part: i64::try_from(a.part).unwrap_or(i64::MAX),
-        })
-        .collect();
+    let attachments = attachment_rows(hand, parsed);
     let doubtful = arrival.borrowed_token || arrival.held.is_some();
     let message = Message {
         id: hand.id::<MessageId>(),
@@ -394,6 +381,23 @@ pub fn store_message(
         message: message.clone(),
     });
     message
+}
+
+/// The attachments of a mail, as parts of its bytes.
+pub fn attachment_rows(hand: &Hand<'_>, mail: &Mail) -> Vec<AttachmentRow> {
+    mail.attachments
+        .iter()
+        .map(|a| AttachmentRow {
+            id: hand.id(),
+            filename: a.filename.clone(),
+            content_type: a.content_type.clone(),
+            size: i64::try_from(a.size).unwrap_or(i64::MAX),
+            sha256: a.sha256.clone(),
+            inline: a.inline,
+            content_id: a.content_id.clone(),
+            part: i64::try_from(a.part).unwrap_or(i64::MAX),
+        })
+        .collect()
 }
 
 /// The mail's own id and those of its ancestors lead to this ticket from now on.

@@ -1,7 +1,10 @@
 //! Answering and noting. An answer is public and goes out; a note is for staff and has no way out.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::desk::case::Case;
 use crate::desk::change::{self, touch};
@@ -12,11 +15,12 @@ use crate::desk::letters::{self, Letter};
 use crate::desk::notices;
 use crate::desk::react::{self, Cause, Heard};
 use crate::desk::tell::{self, Occasion};
+use crate::desk::waiting::Held;
 use crate::desk::{Desk, DeskError, Who};
 use crate::domain::address::Party;
 use crate::domain::event::EventType;
-use crate::domain::ids::{BlobId, MessageId, TicketId};
-use crate::domain::mail::OutgoingAttachment;
+use crate::domain::ids::{BlobId, MessageId, TenantId, TicketId};
+use crate::domain::mail::{Machine, OutgoingAttachment};
 use crate::domain::message::{
     AttachmentRow, Authentication, Author, AuthorType, Identity, Kind, MatchedBy, Message,
 };
@@ -24,6 +28,7 @@ use crate::domain::rules::Trigger;
 use crate::domain::sla::What;
 use crate::domain::ticket::{Change, Side, Status};
 use crate::store::blobs::{self, NewBlob};
+use crate::store::held::Waiting;
 use crate::store::messages::NewMessage;
 use crate::store::{self, Tx};
 
@@ -89,14 +94,7 @@ impl Desk {
         check_text(&reply.text)?;
         let mut tx = self.db.write().await?;
         let thread = Thread::read(&mut tx, who, ticket).await?;
-        if let Some(answered) = reply.in_response_to
-            && !reply.even_if_stale
-        {
-            let newer = thread.newer_than(answered);
-            if !newer.is_empty() {
-                return Err(DeskError::Stale(newer));
-            }
-        }
+        thread.check_fresh(&reply)?;
         self.with_case_in(tx, who.tenant, ticket, |hand, case| {
             say(hand, case, who, &reply, &thread)
         })
@@ -120,31 +118,107 @@ impl Desk {
 
 /// What came before in a ticket, as far as an answer needs it.
 pub struct Thread {
+    /// The newest messages, the newest first.
     messages: Vec<Message>,
+    /// What is known about those that are replies and wait.
+    waiting: Vec<Waiting>,
+    /// The files of those, by message.
+    files: HashMap<MessageId, Vec<Upload>>,
 }
 
 impl Thread {
     /// Reads the newest messages of a ticket.
     pub async fn read(tx: &mut Tx, who: &Who, ticket: TicketId) -> Result<Self, DeskError> {
         let messages = store::messages::newest(tx, who.tenant, ticket, 50).await?;
-        Ok(Self { messages })
+        Self::of(tx, who, messages).await
     }
 
+    /// As [`Thread::read`], and this message of the ticket is among them however old it is.
+    pub async fn read_with(tx: &mut Tx, who: &Who, message: Message) -> Result<Self, DeskError> {
+        let mut messages = store::messages::newest(tx, who.tenant, message.ticket, 50).await?;
+        if messages.iter().all(|m| m.id != message.id) {
+            messages.push(message);
+        }
+        Self::of(tx, who, messages).await
+    }
+
+    async fn of(tx: &mut Tx, who: &Who, messages: Vec<Message>) -> Result<Self, DeskError> {
+        let held = |m: &&Message| m.held && m.kind == Kind::Reply;
+        let ids: Vec<MessageId> = messages.iter().filter(held).map(|m| m.id).collect();
+        let waiting = store::held::of_messages(tx, who.tenant, &ids).await?;
+        let mut files = HashMap::new();
+        for message in messages.iter().filter(held) {
+            if !message.attachments.is_empty() {
+                files.insert(message.id, uploads(tx, who.tenant, message).await?);
+            }
+        }
+        Ok(Self {
+            messages,
+            waiting,
+            files,
+        })
+    }
+
+    /// A message that came after it was read.
+    pub fn add(&mut self, message: Message) {
+        self.messages.insert(0, message);
+    }
+
+    /// A message of it.
+    pub fn get(&self, id: MessageId) -> Option<&Message> {
+        self.messages.iter().find(|m| m.id == id)
+    }
+
+    /// A reply that waits, with what is needed to send it.
+    pub fn held(&self, id: MessageId) -> Option<Held<'_>> {
+        let message = self.get(id).filter(|m| m.held && m.kind == Kind::Reply)?;
+        Some(Held {
+            message,
+            waiting: self.waiting.iter().find(|w| w.message == id),
+            files: self.files.get(&id).cloned().unwrap_or_default(),
+        })
+    }
+
+    /// The texts of its internal notes.
+    pub fn notes(&self) -> Vec<&str> {
+        let notes = self.messages.iter().filter(|m| m.kind == Kind::Note);
+        notes.map(|m| m.text.as_str()).collect()
+    }
+
+    /// The newest public message.
+    pub fn last_public(&self) -> Option<&Message> {
+        self.public().next()
+    }
+
+    /// What people said in public; absence notes and reports are not what anybody answers.
     fn public(&self) -> impl Iterator<Item = &Message> {
-        self.messages
-            .iter()
-            .filter(|m| !m.held && matches!(m.kind, Kind::Inbound | Kind::Reply))
+        self.messages.iter().filter(|m| {
+            !m.held
+                && matches!(m.kind, Kind::Inbound | Kind::Reply)
+                && m.machine.is_none_or(|machine| machine == Machine::List)
+        })
     }
 
-    /// Public messages that came after this one, oldest first.
-    fn newer_than(&self, answered: MessageId) -> Vec<MessageId> {
-        let mut newer: Vec<_> = self
-            .public()
-            .map(|m| m.id)
-            .filter(|id| *id > answered)
-            .collect();
-        newer.sort();
+    /// Public messages that came after something, oldest first.
+    pub fn newer_than(&self, seen: Uuid) -> Vec<&Message> {
+        let mut newer: Vec<_> = self.public().filter(|m| m.id.0 > seen).collect();
+        newer.sort_by_key(|m| m.id);
         newer
+    }
+
+    /// Refuses an answer to something that is not the newest any more, unless it shall be sent even so (AU4).
+    ///
+    /// # Errors
+    /// [`DeskError::Stale`].
+    pub fn check_fresh(&self, reply: &Reply) -> Result<(), DeskError> {
+        let Some(answered) = reply.in_response_to.filter(|_| !reply.even_if_stale) else {
+            return Ok(());
+        };
+        let newer = self.newer_than(answered.0);
+        if newer.is_empty() {
+            return Ok(());
+        }
+        Err(DeskError::Stale(newer.iter().map(|m| m.id).collect()))
     }
 
     /// What an answer answers: the customer's newest public mail.
@@ -152,6 +226,33 @@ impl Thread {
         self.public()
             .find(|m| m.kind == Kind::Inbound && m.message_id.is_some())
     }
+}
+
+/// The files of a message, read from the raw mail or the uploads that hold them.
+async fn uploads(
+    tx: &mut Tx,
+    tenant: TenantId,
+    message: &Message,
+) -> Result<Vec<Upload>, DeskError> {
+    let mut uploads = Vec::new();
+    for row in &message.attachments {
+        let Some((_, _, blob)) = store::messages::attachment(tx, tenant, row.id).await? else {
+            continue;
+        };
+        let Some(stored) = blobs::read(tx, blob).await? else {
+            continue;
+        };
+        let bytes = match usize::try_from(row.part) {
+            Ok(part) => crate::domain::mail::attachment(&stored, part),
+            Err(_) => Some(stored),
+        };
+        uploads.extend(bytes.map(|bytes| Upload {
+            filename: row.filename.clone(),
+            content_type: row.content_type.clone(),
+            bytes,
+        }));
+    }
+    Ok(uploads)
 }
 
 /// Answers, with the ticket in hand.
@@ -355,70 +456,11 @@ pub fn jot(hand: &mut Hand<'_>, case: &mut Case, who: &Who, note: &Note) -> Mess
     message.id
 }
 
-/// Keeps an agent's answer that was not proven to be theirs: it stands in the ticket, and one click sends it.
-pub fn hold(
-    hand: &mut Hand<'_>,
-    case: &mut Case,
-    who: &Who,
-    text: &str,
-    reason: &str,
-    inbound: crate::domain::ids::InboundId,
-) -> MessageId {
-    let office = hand.office;
-    let person = who.user.and_then(|id| office.person(id));
-    let author = author(who, person.map(|m| m.user.email.as_str()));
-    let message = Message {
-        id: hand.id(),
-        ticket: case.ticket.id,
-        kind: Kind::Reply,
-        from: Party {
-            email: author.email.clone(),
-            name: author.name.clone(),
-        },
-        author,
-        to: vec![requester(case)],
-        cc: Vec::new(),
-        reply_to: Vec::new(),
-        subject: letters::reply_subject(&case.ticket.subject),
-        text: text.trim_end().to_owned(),
-        folds: Vec::new(),
-        has_html: false,
-        attachments: Vec::new(),
-        message_id: None,
-        in_reply_to: None,
-        references: Vec::new(),
-        created_at: hand.now,
-        held: true,
-        held_reason: Some(reason.to_owned()),
-        identity: Identity::Unverified,
-        machine: None,
-        bounce: None,
-        authentication: Authentication::Unknown,
-        matched_by: MatchedBy::Token,
-        inbound: Some(inbound),
-    };
-    case.ticket.message_count += 1;
-    touch(hand, case);
-    hand.event(case, EventType::MessageHeld, &who.actor(), None);
-    case.told
-        .extend(who.user.map(|user| (user, Occasion::Held)));
-    hand.work.messages.push(NewMessage {
-        tenant: office.tenant.id,
-        author_id: who.user.map(|u| u.0),
-        html: None,
-        attachment_blobs: Vec::new(),
-        message: message.clone(),
-    });
-    tell::settle(
-        hand,
-        case,
-        Some(&message),
-        &format!("message:{}", message.id),
-    );
-    message.id
-}
-
-fn check_text(text: &str) -> Result<(), DeskError> {
+/// Refuses what says nothing, and what no mail client would show.
+///
+/// # Errors
+/// Which of the two it is.
+pub fn check_text(text: &str) -> Result<(), DeskError> {
     if text.trim().is_empty() {
         return Err(DeskError::invalid("text", "expected something to say"));
     }
@@ -431,7 +473,8 @@ fn check_text(text: &str) -> Result<(), DeskError> {
     Ok(())
 }
 
-fn requester(case: &Case) -> Party {
+/// Who asked, as a recipient.
+pub fn requester(case: &Case) -> Party {
     Party {
         email: case.requester.email.to_string(),
         name: case.requester.name.clone(),
@@ -469,7 +512,8 @@ pub(crate) fn lineage(answered: Option<&Message>) -> (Option<String>, Vec<String
     (message.message_id.clone(), references)
 }
 
-fn author(who: &Who, email: Option<&str>) -> Author {
+/// Whoever does something, as the author of a message.
+pub fn author(who: &Who, email: Option<&str>) -> Author {
     let kind = if who.user.is_some() {
         AuthorType::User
     } else {

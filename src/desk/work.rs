@@ -9,12 +9,13 @@ use crate::desk::directory::Office;
 use crate::domain::address::EmailAddress;
 use crate::domain::contact::Contact;
 use crate::domain::event::Event;
-use crate::domain::ids::{RuleId, TeamId, TenantId, TicketId, UserId};
+use crate::domain::ids::{MessageId, RuleId, TeamId, TenantId, TicketId, UserId};
 use crate::domain::rules::Fingerprint;
 use crate::domain::sla::{Clock, Line, SlaEvent};
 use crate::domain::ticket::Ticket;
 use crate::store::blobs::NewBlob;
 use crate::store::digests::DigestItem;
+use crate::store::held::Waiting;
 use crate::store::messages::NewMessage;
 use crate::store::outbox::NewOutbox;
 use crate::store::participants::Participant;
@@ -39,10 +40,18 @@ pub struct Work {
     pub tags: Vec<(TenantId, TicketId, String)>,
     /// Follow-ups and what they follow.
     pub follow_ups: Vec<(TenantId, TicketId, TicketId)>,
+    /// People who take part no longer, or as something else.
+    pub departed: Vec<(TenantId, TicketId, EmailAddress)>,
     /// People who take part from now on.
     pub participants: Vec<(TenantId, Participant)>,
     /// Uploads.
     pub blobs: Vec<NewBlob>,
+    /// Held messages that give way.
+    pub removed: Vec<(TenantId, MessageId)>,
+    /// What is known about replies that wait.
+    pub waiting: Vec<(TenantId, Waiting)>,
+    /// Whose tickets forwarded mails seem to be.
+    pub proposed: Vec<(TenantId, TicketId, EmailAddress, String)>,
     /// New messages.
     pub messages: Vec<NewMessage>,
     /// Message-IDs and whose they are.
@@ -90,7 +99,8 @@ impl Work {
     pub async fn flush(self, tx: &mut Tx, now: DateTime<Utc>) -> Result<(), StoreError> {
         let anything = !self.new_tickets.is_empty()
             || !self.changed_tickets.is_empty()
-            || !self.messages.is_empty();
+            || !self.messages.is_empty()
+            || !self.removed.is_empty();
         store::contacts::insert_all(tx, &self.contacts, now).await?;
         store::tickets::insert_all(tx, &self.new_tickets).await?;
         for ticket in &self.changed_tickets {
@@ -103,9 +113,17 @@ impl Work {
         for (tenant, ticket, of) in &self.follow_ups {
             store::tickets::set_follow_up(tx, *tenant, *ticket, *of).await?;
         }
+        for (tenant, ticket, address) in &self.departed {
+            store::participants::remove(tx, *tenant, *ticket, address).await?;
+        }
         store::participants::put_all(tx, &self.participants).await?;
+        for (tenant, message) in &self.removed {
+            store::messages::remove(tx, *tenant, *message).await?;
+        }
         store::blobs::insert_all(tx, &self.blobs).await?;
         store::messages::insert_all(tx, &self.messages).await?;
+        store::held::insert_all(tx, &self.waiting).await?;
+        store::held::propose_all(tx, &self.proposed).await?;
         store::threads::put_all(tx, &self.nodes).await?;
         store::references::insert_all(tx, &self.references, now).await?;
         store::events::insert_all(tx, &self.events).await?;

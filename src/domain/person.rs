@@ -47,6 +47,20 @@ pub struct Membership {
     pub active: bool,
     /// What stands below their replies.
     pub signature: String,
+    /// Whether they answer from their mail client.
+    pub mail_reply: MailReply,
+}
+
+words! {
+    /// Whether a person answers from their mail client.
+    #[derive(Default)]
+    pub enum MailReply {
+        /// As the tenant's policy allows.
+        #[default]
+        On = "on",
+        /// On the pages only: what comes in their name by mail waits.
+        Off = "off",
+    }
 }
 
 impl Membership {

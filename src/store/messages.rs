@@ -205,6 +205,47 @@ pub async fn newest(
     with_attachments(tx, tenant, rows).await
 }
 
+/// The newest public message of a ticket.
+pub async fn last_public(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ticket: TicketId,
+) -> Result<Option<Message>, StoreError> {
+    let rows = build!(tx, SELECT, |q| {
+        q.push_bind(tenant.0).push(" AND ticket_id = ").push_bind(ticket.0)
+            .push(" AND kind IN ('inbound', 'reply') AND held = FALSE ORDER BY id DESC LIMIT 1");
+    }, fetch_all Row)?;
+    rows.into_iter()
+        .next()
+        .map(|row| row.into_message(&[]))
+        .transpose()
+}
+
+/// A mail that was passed on has another author than its sender.
+pub async fn reattribute(
+    tx: &mut Tx,
+    tenant: TenantId,
+    message: &Message,
+) -> Result<(), StoreError> {
+    let parties = Parties {
+        from: message.from.clone(),
+        to: message.to.clone(),
+        cc: message.cc.clone(),
+        reply_to: message.reply_to.clone(),
+    };
+    sql!(
+        tx,
+        execute,
+        "UPDATE messages SET author_email = $3, author_name = $4, parties = $5 WHERE tenant_id = $1 AND id = $2",
+        tenant.0,
+        message.id.0,
+        &message.author.email,
+        &message.author.name,
+        Json(parties)
+    )?;
+    Ok(())
+}
+
 async fn with_attachments(
     tx: &mut Tx,
     tenant: TenantId,

@@ -19,6 +19,7 @@ pub mod digests;
 mod error;
 pub mod events;
 pub mod followers;
+pub mod held;
 pub mod idempotency;
 pub mod inbound;
 pub mod key;

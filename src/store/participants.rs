@@ -106,3 +106,21 @@ pub async fn put_all(tx: &mut Tx, people: &[(TenantId, Participant)]) -> Result<
     )?;
     Ok(())
 }
+
+/// Takes somebody out of a ticket.
+pub async fn remove(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ticket: TicketId,
+    address: &EmailAddress,
+) -> Result<(), StoreError> {
+    sql!(
+        tx,
+        execute,
+        "DELETE FROM participants WHERE tenant_id = $1 AND ticket_id = $2 AND address = $3",
+        tenant.0,
+        ticket.0,
+        address.as_str()
+    )?;
+    Ok(())
+}

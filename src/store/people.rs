@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{TenantId, UserId};
-use crate::domain::person::{Membership, Role, User};
+use crate::domain::person::{MailReply, Membership, Role, User};
 use crate::store::{StoreError, Tx, word};
 
 #[derive(sqlx::FromRow)]
@@ -35,6 +35,7 @@ struct MemberRow {
     role: String,
     active: bool,
     signature: String,
+    mail_reply: String,
     #[sqlx(flatten)]
     user: UserRow,
 }
@@ -46,6 +47,11 @@ impl MemberRow {
             role: word(("memberships", "role"), self.user.id, &self.role)?,
             active: self.active,
             signature: self.signature,
+            mail_reply: word(
+                ("memberships", "mail_reply"),
+                self.user.id,
+                &self.mail_reply,
+            )?,
             user: self.user.into_user()?,
         })
     }
@@ -69,7 +75,7 @@ pub struct Credentials {
 pub async fn memberships_all_tenants(tx: &mut Tx) -> Result<Vec<Membership>, StoreError> {
     sql!(
         tx, fetch_all MemberRow,
-        "SELECT m.tenant_id, m.role, m.active, m.signature, u.id, u.email, u.name, u.disabled, u.created_at
+        "SELECT m.tenant_id, m.role, m.active, m.signature, m.mail_reply, u.id, u.email, u.name, u.disabled, u.created_at
          FROM memberships m JOIN users u ON u.id = m.user_id ORDER BY m.tenant_id, u.name, u.id"
     )?
     .into_iter()
@@ -221,6 +227,26 @@ pub async fn enable(tx: &mut Tx, user: UserId, now: DateTime<Utc>) -> Result<(),
         execute,
         "UPDATE users SET disabled = FALSE, updated_at = $2 WHERE id = $1",
         user.0,
+        now
+    )?;
+    Ok(())
+}
+
+/// Says whether a member answers from their mail client.
+pub async fn set_mail_reply(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    mail_reply: MailReply,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sql!(
+        tx,
+        execute,
+        "UPDATE memberships SET mail_reply = $3, updated_at = $4 WHERE tenant_id = $1 AND user_id = $2",
+        tenant.0,
+        user.0,
+        mail_reply.as_str(),
         now
     )?;
     Ok(())

@@ -6,7 +6,7 @@ use super::notifications;
 use crate::config::seed::{State, Team as WantedTeam, User as WantedUser};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{TeamId, UserId};
-use crate::domain::person::{Assignment, Membership, Role, Team, User};
+use crate::domain::person::{Assignment, MailReply, Membership, Role, Team, User};
 use crate::domain::tenant::Tenant;
 
 /// Works a person in: who they are everywhere, and what they are in this tenant.
@@ -37,6 +37,7 @@ pub(super) fn work_in_user(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &Want
             role: Role::Member,
             active: true,
             signature: String::new(),
+            mail_reply: MailReply::On,
         },
         |at| draft.is.memberships[at].clone(),
     );
@@ -52,6 +53,7 @@ pub(super) fn work_in_user(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &Want
         &mut membership.signature,
         wanted.signature.clone(),
     );
+    edit.set("mail_reply", &mut membership.mail_reply, wanted.mail_reply);
     let sentence = match known {
         None => Some(format!("{slug}: add {email} as {}", membership.role)),
         Some(_) => edit

@@ -7,7 +7,7 @@ use super::notifications::Notifications;
 use crate::config::read::{Ledger, Record, Table, texts};
 use crate::config::{At, Place, PublicUrl};
 use crate::domain::address::EmailAddress;
-use crate::domain::person::{Assignment, Role};
+use crate::domain::person::{Assignment, MailReply, Role};
 
 /// A person of a tenant.
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ pub struct User {
     pub signature: Option<String>,
     /// What they are told.
     pub notifications: Option<Notifications>,
+    /// Whether they answer from their mail client.
+    pub mail_reply: Option<MailReply>,
 }
 
 /// A team of a tenant.
@@ -47,7 +49,7 @@ pub struct Team {
     pub assignment: Option<Assignment>,
 }
 
-texts! { words Role, Assignment }
+texts! { words Role, Assignment, MailReply }
 
 impl Record for User {
     fn read(table: &mut Table<'_>) -> Option<Self> {
@@ -61,6 +63,7 @@ impl Record for User {
             password_hash: table.optional("password_hash"),
             signature: table.optional("signature"),
             notifications: table.record("notifications"),
+            mail_reply: table.optional("mail_reply"),
             email: email?,
         };
         if user.password.is_some() && user.password_hash.is_some() {

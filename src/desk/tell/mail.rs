@@ -5,6 +5,7 @@ use liquid::Object;
 use crate::desk::case::Case;
 use crate::desk::hand::Hand;
 use crate::desk::letters;
+use crate::desk::notice::{Around, Notice};
 use crate::desk::tell::weigh::Decision;
 use crate::desk::texts::{self, object};
 use crate::domain::address::Party;
@@ -51,11 +52,23 @@ pub(super) fn queue(
     });
     let variables = variables(hand, case, person, decision, about);
     let words = texts::notice(hand, case, decision.by_mail.template(), &variables);
+    let answerable = token.is_some();
     let local = token.clone().unwrap_or_else(|| format!("n.{id}"));
     let mail_id = format!("{local}@{}", mailbox.address.domain());
     let reply_to = token
         .filter(|_| mailbox.carries_tokens())
         .map(|t| mailbox.address.with_detail(&t));
+    let notice = Notice {
+        user: decision.user,
+        occasion: &decision.by_mail,
+        about,
+        sendable: about.is_some_and(|m| {
+            m.held && m.kind == Kind::Reply && m.author.email == person.user.email.as_str()
+        }),
+        answerable,
+        answer_to: reply_to.as_ref(),
+    };
+    let around = Around::of(hand, case, &notice);
     let outgoing = Outgoing {
         from: Party {
             email: mailbox.address.to_string(),
@@ -74,8 +87,8 @@ pub(super) fn queue(
         date: hand.now,
         // All notices about a ticket hang below one id, so that they are one thread in the agent's client.
         references: vec![letters::thread_root(case, mailbox)],
-        text: words.text,
-        html: Some(words.html),
+        text: around.text(&words.text),
+        html: Some(around.html(&words.html)),
         automatic: Some(Automatic::Generated),
         loop_mark: Some(hand.loop_mark.to_owned()),
         ..Outgoing::default()

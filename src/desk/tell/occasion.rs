@@ -5,6 +5,7 @@ use liquid::Object;
 use liquid::model::Value;
 
 use crate::desk::texts::object;
+use crate::domain::agent_mail::caution::Because;
 use crate::domain::sla::Metric;
 use crate::domain::telling::TellEvent;
 use crate::domain::template::Speech;
@@ -51,6 +52,24 @@ pub enum Occasion {
         /// What was wrong, as sentences.
         problem: String,
     },
+    /// Their own answer waits for a second look.
+    Waits {
+        /// Why.
+        because: Because,
+        /// The same as a sentence.
+        reason: String,
+        /// What to read before deciding.
+        more: String,
+    },
+    /// They passed a mail on, and its author may be whose ticket it is.
+    Passed {
+        /// Who passed it on.
+        by: String,
+        /// Whose it seems to be.
+        original: String,
+    },
+    /// Somebody wrote in the name of one of the house.
+    Forged,
     /// An answer did not reach the customer.
     Undelivered {
         /// Whom it was for.
@@ -86,7 +105,13 @@ impl Occasion {
     pub const fn is_answer(&self) -> bool {
         matches!(
             self,
-            Self::Held | Self::Stale | Self::NotUnderstood { .. } | Self::Undelivered { .. }
+            Self::Held
+                | Self::Stale
+                | Self::NotUnderstood { .. }
+                | Self::Waits { .. }
+                | Self::Passed { .. }
+                | Self::Forged
+                | Self::Undelivered { .. }
         )
     }
 
@@ -101,9 +126,13 @@ impl Occasion {
             Self::Assigned => TellEvent::Assigned,
             Self::Reminder { .. } => TellEvent::Reminder,
             Self::Mentioned => TellEvent::Mention,
-            Self::Held | Self::Stale | Self::NotUnderstood { .. } | Self::Undelivered { .. } => {
-                TellEvent::Held
-            }
+            Self::Held
+            | Self::Stale
+            | Self::NotUnderstood { .. }
+            | Self::Waits { .. }
+            | Self::Passed { .. }
+            | Self::Forged
+            | Self::Undelivered { .. } => TellEvent::Held,
             Self::SlaWarning { .. } => TellEvent::SlaWarning,
             Self::SlaBreached { .. } => TellEvent::SlaBreached,
         }
@@ -120,7 +149,8 @@ impl Occasion {
             Self::Assigned => "agent.assigned",
             Self::Reminder { .. } => "agent.reminder",
             Self::Mentioned => "agent.mention",
-            Self::Held => "agent.held",
+            Self::Held | Self::Waits { .. } | Self::Forged => "agent.held",
+            Self::Passed { .. } => "agent.message",
             Self::Stale => "agent.stale",
             Self::NotUnderstood { .. } => "agent.command",
             Self::Undelivered { .. } => "agent.undelivered",
@@ -141,6 +171,9 @@ impl Occasion {
             Self::Reminder { .. } => "Reminder".to_owned(),
             Self::Mentioned => "You are mentioned".to_owned(),
             Self::Held => "Waits for you".to_owned(),
+            Self::Waits { .. } => "Not sent yet".to_owned(),
+            Self::Passed { .. } => "Whose ticket is it?".to_owned(),
+            Self::Forged => "Forged mail in an agent's name".to_owned(),
             Self::Stale => "Not sent: something newer arrived".to_owned(),
             Self::NotUnderstood { .. } => "Command not understood".to_owned(),
             Self::Undelivered { .. } => "Not delivered".to_owned(),

@@ -18,6 +18,7 @@ pub(super) fn to_tenant(hand: &mut Hand<'_>, case: &Case, occasion: &Occasion, c
     };
     let (wanted, channel) = match occasion {
         Occasion::SlaWarning { .. } | Occasion::SlaBreached { .. } => (ntfy.sla, "sla"),
+        Occasion::Forged => (ntfy.security, "security"),
         _ => (ntfy.tickets, "tickets"),
     };
     if !wanted {

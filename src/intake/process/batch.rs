@@ -2,6 +2,8 @@
 //! it. Either every one of them is finished, or none.
 
 use crate::desk::Desk;
+use crate::desk::DeskError;
+use crate::intake::process::agent::After;
 use crate::intake::process::walk;
 use crate::intake::process::world::{Routed, World, routed};
 use crate::intake::process::{Failure, Parsed};
@@ -21,13 +23,14 @@ pub(in crate::intake::process) async fn write(
             walk::walk(desk, &mut world, mail);
         }
     })?;
-    write_out(&mut tx, world, &mails).await?;
+    write_out(desk, &mut tx, world, &mails).await?;
     tx.commit().await?;
     Ok(())
 }
 
 /// Writes what a walk left behind.
 pub(in crate::intake::process) async fn write_out(
+    desk: &Desk,
     tx: &mut Tx,
     world: World,
     mails: &[Routed<'_>],
@@ -45,6 +48,7 @@ pub(in crate::intake::process) async fn write_out(
         revoked,
         undelivered,
         dead,
+        after,
         ..
     } = world;
     let mut cases: Vec<_> = cases.into_values().collect();
@@ -78,6 +82,9 @@ pub(in crate::intake::process) async fn write_out(
     for (tenant, address, reason) in dead {
         store::telling::suppress(tx, tenant, &address, &reason, now).await?;
     }
+    for deed in after {
+        follow(desk, tx, deed).await?;
+    }
     store::inbound::insert_contents(tx, &new_contents).await?;
     // What is looked at alone may have been judged before, and came to nothing then.
     let again: Vec<_> = mails
@@ -91,4 +98,21 @@ pub(in crate::intake::process) async fn write_out(
     store::inbound::finish_all(tx, &outcomes, now).await?;
     tx.wake(Topic::Server);
     Ok(())
+}
+
+/// What commands want of several tickets. They were checked when the mail was judged; what has become impossible since
+/// is no reason to do the rest of the batch again.
+async fn follow(desk: &Desk, tx: &mut Tx, deed: After) -> Result<(), Failure> {
+    let done = match &deed {
+        After::Merge(who, ticket, number) => desk.merge_by_number(tx, who, *ticket, *number).await,
+        After::Customer(who, ticket, address) => desk.give_to(tx, who, *ticket, address).await,
+    };
+    match done {
+        Err(DeskError::Store(error)) => Err(error.into()),
+        Err(error) => {
+            tracing::info!(%error, "a command by mail could not be carried out");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
 }

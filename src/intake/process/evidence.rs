@@ -30,6 +30,14 @@ pub fn tokens(mail: &Mail, delivered: &[(String, EmailAddress)]) -> Vec<Parts> {
     found
 }
 
+/// Whether a mail may answer one of ours: some field of its header holds what looks like a token.
+pub fn may_answer(mail: &Mail) -> bool {
+    mail.headers
+        .iter_raw()
+        .flat_map(|(_, value)| value.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')))
+        .any(|word| token::find_in(word).is_some())
+}
+
 /// The mails that a mail refers to, the nearest first.
 pub fn ancestors(mail: &Mail) -> Vec<Node> {
     let mut found: Vec<Node> = Vec::new();

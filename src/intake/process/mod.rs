@@ -53,6 +53,25 @@ pub(in crate::intake::process) struct Parsed {
     mail: Mail,
     /// A person decided what it becomes.
     decided: Option<Decided>,
+    /// The bytes, kept for those that may carry an agent's files or a mail that was passed on.
+    raw: Option<Vec<u8>>,
+}
+
+impl Parsed {
+    /// A mail that nobody but the program decides about.
+    fn of(claimed: Claimed, mail: Mail, raw: Vec<u8>) -> Self {
+        let wanted = mail
+            .attachments
+            .iter()
+            .any(|a| a.content_type == "message/rfc822")
+            || !mail.attachments.is_empty() && evidence::may_answer(&mail);
+        Self {
+            claimed,
+            mail,
+            decided: None,
+            raw: wanted.then_some(raw),
+        }
+    }
 }
 
 impl Process {
@@ -174,10 +193,9 @@ impl Process {
             move || {
                 mails
                     .into_iter()
-                    .map(|(claimed, raw)| Parsed {
-                        mail: partial::named(read(&raw), &claimed),
-                        claimed,
-                        decided: None,
+                    .map(|(claimed, raw)| {
+                        let mail = partial::named(read(&raw), &claimed);
+                        Parsed::of(claimed, mail, raw)
                     })
                     .collect::<Vec<_>>()
             }

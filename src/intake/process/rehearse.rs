@@ -77,6 +77,7 @@ async fn walk_without_storing(
         mail,
         claimed,
         decided: None,
+        raw: None,
     };
     let directory = desk.directory();
     let mut mails: [Routed<'_>; 1] = [Failure::guard(|| routed(&directory, &parsed))?];

@@ -44,6 +44,7 @@ pub async fn take_in(
         claimed,
         mail,
         decided,
+        raw: None,
     };
     let directory = desk.directory();
     let mails = [Failure::guard(|| routed(&directory, &parsed))?];
@@ -65,7 +66,7 @@ async fn write(desk: &Desk, tx: &mut Tx, mail: Routed<'_>) -> Result<InboundStat
     let mut world = World::read(tx, desk, desk.directory(), &mails).await?;
     Failure::guard(|| walk::walk(desk, &mut world, &mut mails[0]))?;
     let state = world.outcomes.last().map(|outcome| outcome.state);
-    batch::write_out(tx, world, &mails).await?;
+    batch::write_out(desk, tx, world, &mails).await?;
     state.ok_or_else(|| Failure::Panicked("the walk ended without an outcome".to_owned()))
 }
 

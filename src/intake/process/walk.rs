@@ -18,6 +18,7 @@ use crate::domain::routing::Target;
 use crate::domain::threading::{Candidate, Decision, Evidence, decide};
 use crate::domain::token::{self, Parts, Purpose};
 use crate::domain::trace::Trace;
+use crate::intake::process::agent::passed_on;
 use crate::intake::process::world::{Routed, World, nobody};
 use crate::intake::process::{agent, bounce, evidence};
 use crate::store::inbound::{InboundState, Outcome, ResultRow};
@@ -27,6 +28,8 @@ use crate::store::references::Reference;
 pub enum Fate {
     /// A message of a ticket.
     Message(TicketId, MessageId, &'static str),
+    /// Commands were carried out, and nothing was said.
+    Done(TicketId),
     /// It is here already.
     Duplicate(Option<TicketId>, Option<MessageId>),
     /// Not for a ticket; the reason says why.
@@ -44,6 +47,7 @@ pub fn walk(desk: &Desk, world: &mut World, mail: &mut Routed<'_>) {
         let fate = through(desk, world, mail, target);
         let (ticket, message, outcome) = match &fate {
             Fate::Message(ticket, message, outcome) => (Some(*ticket), Some(*message), *outcome),
+            Fate::Done(ticket) => (Some(*ticket), None, "commands"),
             Fate::Duplicate(ticket, message) => (*ticket, *message, "duplicate"),
             Fate::Ignored(_) => (None, None, "ignored"),
             Fate::Quarantined(_) => (None, None, "quarantined"),
@@ -86,7 +90,7 @@ fn verdict_over(fates: &[Fate]) -> (InboundState, Option<String>) {
     );
     for fate in fates {
         match fate {
-            Fate::Message(..) => return (InboundState::Processed, None),
+            Fate::Message(..) | Fate::Done(_) => return (InboundState::Processed, None),
             Fate::Duplicate(..) => {
                 worst = (
                     InboundState::Duplicate,
@@ -150,13 +154,18 @@ fn through(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, target: &Targe
         verdict: &verdict,
     };
     let fate = judge(desk, world, mail, &here);
-    if let Fate::Message(ticket, message, _) = &fate {
+    let became = match &fate {
+        Fate::Message(ticket, message, _) => Some((*ticket, Some(*message))),
+        Fate::Done(ticket) => Some((*ticket, None)),
+        _ => None,
+    };
+    if let Some((ticket, message)) = became {
         if !world.contents.contains_key(&key) {
             world.new_contents.push((key.0, key.1.clone(), claimed.id));
         }
         world
             .contents
-            .insert(key, (claimed.id, Some(*ticket), Some(*message)));
+            .insert(key, (claimed.id, Some(ticket), message));
     }
     fate
 }
@@ -183,6 +192,12 @@ fn judge(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, here: &Here<'_>)
     let tokens = valid_tokens(world, office, mail);
     if parsed.decided.is_none()
         && let Some(fate) = kept_apart(desk, world, mail, office, verdict, &tokens)
+    {
+        return fate;
+    }
+    if parsed.decided.is_none()
+        && tokens.is_empty()
+        && let Some(fate) = agent::dead(world, mail, office)
     {
         return fate;
     }
@@ -275,6 +290,9 @@ fn appended(
         message
     };
     remember(world, &case);
+    if let Some(thread) = world.threads.get_mut(&ticket) {
+        thread.add(message.clone());
+    }
     world.cases.insert(ticket, case);
     let outcome = if arrival.held.is_some() {
         "held"
@@ -297,6 +315,7 @@ fn opened(
     let contact = contact_of(desk, world, mail, office);
     let also = here.target.also.clone();
     let mut sent = std::mem::take(&mut world.sent);
+    let raw = mail.parsed.raw.as_deref();
     let (case, message) = {
         let mut hand = hand(desk, world, office, received.quiet);
         let mut case = receive::open(&mut hand, received, contact, here.mailbox, number, also);
@@ -306,6 +325,7 @@ fn opened(
         };
         let message = receive::store_message(&mut hand, &mut case, received, &arrival);
         receive::opened(&mut hand, &mut case, received, &message);
+        passed_on::propose(&mut hand, &mut case, received, raw, &mut mail.trace);
         if let Some(of) = follows {
             receive::follow(&mut hand, &case, of);
         }

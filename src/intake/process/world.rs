@@ -19,6 +19,7 @@ use crate::domain::person::Role;
 use crate::domain::routing::{Envelope, Target, route};
 use crate::domain::token::Purpose;
 use crate::domain::trace::Trace;
+use crate::intake::process::agent::{self, After};
 use crate::intake::process::{Failure, Parsed, evidence};
 use crate::store::inbound::{Outcome, ResultRow};
 use crate::store::references::Reference;
@@ -94,6 +95,8 @@ pub struct World {
     pub revoked: Vec<(TenantId, TicketId, String)>,
     /// Sent rows that were not delivered.
     pub undelivered: Vec<Undelivered>,
+    /// What commands want of several tickets.
+    pub after: Vec<After>,
     /// Addresses that do not exist.
     pub dead: Vec<(TenantId, EmailAddress, String)>,
 }
@@ -194,12 +197,13 @@ impl World {
             new_contents: Vec::new(),
             revoked: Vec::new(),
             undelivered: Vec::new(),
+            after: Vec::new(),
             dead: Vec::new(),
         };
         world.read_tenants(tx, mails).await?;
         world.read_contents(tx, mails).await?;
         world.read_people(tx, mails).await?;
-        world.read_threads(tx, mails).await?;
+        world.read_threads(tx, desk, mails).await?;
         world.read_cases(tx).await?;
         Ok(world)
     }
@@ -262,13 +266,19 @@ impl World {
         Ok(())
     }
 
-    async fn read_threads(&mut self, tx: &mut Tx, mails: &[Routed<'_>]) -> Result<(), Failure> {
+    async fn read_threads(
+        &mut self,
+        tx: &mut Tx,
+        desk: &Desk,
+        mails: &[Routed<'_>],
+    ) -> Result<(), Failure> {
         let mut nodes = HashSet::new();
         let mut references = HashSet::new();
         let mut numbers: HashMap<TenantId, Vec<i64>> = HashMap::new();
         for mail in mails {
             let parsed = &mail.parsed.mail;
             let tokens = evidence::tokens(parsed, &mail.delivered);
+            let commanding = !tokens.is_empty();
             references.extend(tokens.into_iter().map(|parts| parts.reference));
             let own_token = parsed
                 .message_id
@@ -290,6 +300,11 @@ impl World {
                     .office(target.tenant)
                     .map(|o| o.tenant.ticket_prefix.clone())
                     .unwrap_or_default();
+                let office = self.directory.office(target.tenant);
+                if let Some(office) = office.filter(|_| commanding) {
+                    let named = agent::named_tickets(desk, office, parsed);
+                    numbers.entry(target.tenant).or_default().extend(named);
+                }
                 if let Some(number) = evidence::number(parsed, &prefix) {
                     numbers.entry(target.tenant).or_default().push(number);
                 }
@@ -397,6 +412,13 @@ impl World {
             }
         }
         ticket
+    }
+
+    /// The tickets of a tenant that are in hand, by number.
+    pub fn numbers_of(&self, tenant: TenantId) -> HashMap<i64, TicketId> {
+        let own = self.numbers.iter().filter(|((of, _), _)| *of == tenant);
+        own.map(|((_, number), ticket)| (*number, self.merged(*ticket)))
+            .collect()
     }
 
     /// Takes the tenant's next ticket number.

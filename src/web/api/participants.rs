@@ -12,13 +12,16 @@ use super::caller::{Staff, Worker};
 use super::given::{Asked, Given};
 use super::page::{List, Page, PageQuery};
 use super::problem::Problem;
-use super::show::ParticipantView;
+use super::show::{ParticipantView, TicketView};
 use super::state::ApiState;
+use super::tickets;
 use crate::domain::address::Party;
 use crate::store;
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(list, add))
+    OpenApiRouter::new()
+        .routes(routes!(list, add))
+        .routes(routes!(requester))
 }
 
 /// Somebody who shall take part.
@@ -77,4 +80,27 @@ async fn add(
         .find(|person| Some(&person.address) == address.as_ref());
     let joined = joined.ok_or_else(Problem::not_found)?;
     Ok((StatusCode::CREATED, Json(ParticipantView::from(joined))))
+}
+
+/// Say whose ticket it is
+///
+/// For mails that somebody passed on. Who asked before takes part from then on, unless they are of the house.
+#[utoipa::path(post, path = "/tickets/{key}/requester", tag = "tickets", request_body = Joining,
+    params(("key" = String, Path, description = "Such as ACME-1, or the id")),
+    responses((status = 200, description = "The ticket as it is now", body = TicketView)))]
+async fn requester(
+    State(api): State<ApiState>,
+    Worker(staff): Worker,
+    Path(key): Path<String>,
+    Given(joining): Given<Joining>,
+) -> Result<Json<TicketView>, Problem> {
+    let mut tx = api.desk.db.read().await?;
+    let ticket = staff.ticket(&mut tx, &key).await?;
+    drop(tx);
+    let address = joining.email.parse();
+    let address = address.map_err(|_| Problem::invalid("email", "expected a mail address"))?;
+    api.desk
+        .set_requester(&staff.who, ticket.id, &address)
+        .await?;
+    tickets::answer(&api, &staff, ticket.id).await
 }

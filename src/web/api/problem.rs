@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::desk::DeskError;
+use crate::domain::commands::Unclear;
 use crate::domain::ids::MessageId;
 use crate::store::StoreError;
 use crate::web::guard::RequestId;
@@ -30,6 +31,10 @@ words! {
         Conflict = "conflict",
         /// Something newer stands in the ticket.
         StaleReply = "stale-reply",
+        /// It would reach people outside who take no part.
+        Outsiders = "outsiders",
+        /// Commands on top of a text were not understood.
+        UnclearCommands = "unclear-commands",
         /// The first request with this Idempotency-Key is still in hand.
         KeyInHand = "idempotency-key-in-hand",
         /// The Idempotency-Key was used for another request.
@@ -57,10 +62,14 @@ impl Kind {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Conflict | Self::StaleReply | Self::KeyInHand => StatusCode::CONFLICT,
+            Self::Conflict | Self::StaleReply | Self::Outsiders | Self::KeyInHand => {
+                StatusCode::CONFLICT
+            }
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Invalid | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid | Self::KeyReused | Self::UnclearCommands => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -76,6 +85,8 @@ impl Kind {
             Self::MethodNotAllowed => "This address cannot be used like that.",
             Self::Conflict => "This is not possible now.",
             Self::StaleReply => "Newer messages arrived while this answer was being written.",
+            Self::Outsiders => "It would reach people outside who take no part in this ticket.",
+            Self::UnclearCommands => "Some lines on top of the text were not understood.",
             Self::KeyInHand => "The first request with this Idempotency-Key is still in hand.",
             Self::KeyReused => "This Idempotency-Key was used for another request.",
             Self::TooLarge => "The request is larger than what is taken here.",
@@ -108,6 +119,8 @@ struct Parts {
     detail: Option<String>,
     errors: Vec<FieldProblem>,
     newer: Option<Vec<MessageId>>,
+    outsiders: Vec<String>,
+    commands: Vec<Unclear>,
     /// Seconds.
     retry_after: Option<u64>,
 }
@@ -142,6 +155,13 @@ pub struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<uuid::Uuid>>)]
     newer: Option<Vec<MessageId>>,
+    /// For `outsiders`: their addresses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    outsiders: Vec<String>,
+    /// For `unclear-commands`: each line, what is wrong with it, and what may have been meant.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Object>)]
+    commands: Vec<Unclear>,
     /// The request's number in the log.
     request_id: String,
 }
@@ -154,6 +174,8 @@ impl Problem {
             detail: None,
             errors: Vec::new(),
             newer: None,
+            outsiders: Vec::new(),
+            commands: Vec::new(),
             retry_after: (kind == Kind::Unavailable).then_some(5),
         }))
     }
@@ -196,6 +218,8 @@ impl Problem {
             detail: parts.detail,
             errors: parts.errors,
             newer: parts.newer,
+            outsiders: parts.outsiders,
+            commands: parts.commands,
             request_id,
         }
     }
@@ -224,6 +248,16 @@ impl From<DeskError> for Problem {
             DeskError::Invalid { field, problem } => Self::invalid(field, problem),
             DeskError::Conflict(why) => Self::new(Kind::Conflict).because(why),
             DeskError::Store(error) => error.into(),
+            DeskError::Outsiders(people) => {
+                let mut outsiders = Self::new(Kind::Outsiders);
+                outsiders.0.outsiders = people.iter().map(ToString::to_string).collect();
+                outsiders
+            }
+            DeskError::Unclear(commands) => {
+                let mut unclear = Self::new(Kind::UnclearCommands);
+                unclear.0.commands = commands;
+                unclear
+            }
             DeskError::Stale(newer) => {
                 let mut stale = Self::new(Kind::StaleReply);
                 stale.0.newer = Some(newer);

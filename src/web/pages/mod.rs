@@ -10,6 +10,7 @@ mod login;
 mod message;
 mod panel;
 mod panes;
+mod people;
 mod platform;
 mod raw;
 mod root;
@@ -34,6 +35,8 @@ pub(super) fn tenant_routes() -> Routes {
         .post("/tickets/{key}/reply", write::reply)
         .post("/tickets/{key}/note", write::note)
         .post("/tickets/{key}/change", change::change)
+        .post("/tickets/{key}/participants", people::join)
+        .post("/tickets/{key}/requester", people::requester)
         .post("/messages/{id}/release", held::release)
         .post("/messages/{id}/accept", held::accept)
         .post("/messages/{id}/split", held::split)

@@ -4,10 +4,13 @@ use crate::domain::contact::Contact;
 use crate::domain::sla::{Clock, State};
 use crate::domain::ticket::{Priority, Status, Ticket};
 use crate::domain::trace::Trace;
+use crate::store::participants::{Part, Participant};
 use crate::store::tickets::Filter;
-use crate::store::{StoreError, Tx, inbound, messages, rules, tickets};
+use crate::store::{StoreError, Tx, held, inbound, messages, rules, tickets};
 use crate::web::Web;
-use crate::web::show::{Choice, ClockView, Face, Other, Panel, Property, RuleView, When};
+use crate::web::show::{
+    Choice, ClockView, Face, Other, Panel, Property, RuleView, TakesPart, When,
+};
 use crate::web::signed::Signed;
 
 /// Other tickets of the same person that are listed.
@@ -19,7 +22,7 @@ pub(super) async fn load(
     web: &Web,
     signed: &Signed,
     ticket: &Ticket,
-    (requester, clocks, tags): (&Contact, &[Clock], &[String]),
+    (requester, clocks, tags, people): (&Contact, &[Clock], &[String], &[Participant]),
 ) -> Result<Panel, StoreError> {
     let (tenant, now, zone) = (
         signed.tenant(),
@@ -44,6 +47,18 @@ pub(super) async fn load(
             .collect(),
         requester: Face::new("", &requester.name, &address),
         address,
+        people: people
+            .iter()
+            .filter(|person| person.part != Part::Requester)
+            .map(|person| TakesPart {
+                name: person.name.clone(),
+                address: person.address.to_string(),
+                suggested: !person.takes_part(),
+            })
+            .collect(),
+        proposed: held::proposed(tx, tenant, ticket.id)
+            .await?
+            .map(|(address, _)| address.to_string()),
         others: others(tx, signed, ticket).await?,
         facts: facts(signed, ticket),
         created: When::new(ticket.created_at, now, zone),

@@ -152,7 +152,14 @@ pub(super) async fn page(
     Ok(TicketPage {
         shell: panes::shell(tx, signed, query.view).await?,
         list: panes::list(tx, web, signed, &query, Some(ticket.id)).await?,
-        panel: panel::load(tx, web, signed, ticket, (&requester, &clocks, &tags)).await?,
+        panel: panel::load(
+            tx,
+            web,
+            signed,
+            ticket,
+            (&requester, &clocks, &tags, &people),
+        )
+        .await?,
         ticket: view,
         composer,
     })
@@ -184,6 +191,7 @@ fn flash(done: &str) -> Option<Flash> {
         ),
         "note" => ("", "check", "Your note is written. Only your team sees it."),
         "change" => ("", "check", "Saved."),
+        "commands" => ("", "check", "Done. Nothing was sent."),
         "accept" => (
             "",
             "check",

@@ -9,14 +9,21 @@ use serde::Deserialize;
 
 use super::ticket::{self, Shown};
 use crate::desk::DeskError;
-use crate::desk::speak::{Note, Reply};
+use crate::desk::speak::Reply;
+use crate::desk::write::{Draft, Written};
 use crate::domain::address::{EmailAddress, Party};
+use crate::domain::commands::sentences;
+use crate::domain::mail::unfolded;
 use crate::domain::ticket::{Change, Status, Ticket};
+use crate::store::messages;
 use crate::web::Web;
 use crate::web::guard::Fault;
 use crate::web::posted::Posted;
-use crate::web::show::{Composer, ListQuery};
+use crate::web::show::{Composer, ListQuery, Newer, When};
 use crate::web::signed::Signed;
+
+/// So much of each newer message stands beside the composer; all of it stands in the conversation above.
+const LONGEST_NEWER: usize = 600;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +41,12 @@ struct ReplyForm {
     /// `yes`: also if something arrived meanwhile.
     #[serde(default)]
     anyway: String,
+    /// `yes`: also to people outside who take no part.
+    #[serde(default)]
+    outsiders: String,
+    /// `yes`: nothing in the text is a command.
+    #[serde(default)]
+    plain: String,
 }
 
 pub(super) async fn reply(
@@ -48,14 +61,19 @@ pub(super) async fn reply(
     let done = match send(&web, &signed, &found, &form).await {
         Ok(done) => done,
         Err(error) => {
-            let stale = matches!(error, DeskError::Stale(_));
+            let outsiders = matches!(error, DeskError::Outsiders(_)) || form.outsiders == "yes";
+            let unclear = matches!(error, DeskError::Unclear(_));
+            let newer = newer(&web, &signed, &error).await?;
             let error = sentence(error)?;
             return again(&web, &signed, &found, &form.back, |shown| {
                 shown.typed = Composer {
                     reply_text: form.text.clone(),
                     cc: form.cc.clone(),
                     reply_error: Some(error),
-                    stale,
+                    stale: !newer.is_empty(),
+                    newer,
+                    outsiders,
+                    unclear,
                     ..Composer::default()
                 };
             })
@@ -80,16 +98,60 @@ async fn send(
         even_if_stale: form.anyway == "yes",
         ..Reply::default()
     };
-    web.desk.reply(&who, found.id, reply).await?;
+    let draft = Draft {
+        reply,
+        note: false,
+        commands: form.plain != "yes",
+        refuse_outsiders: form.outsiders != "yes",
+    };
+    let written = web.desk.write(&who, found.id, draft).await?;
+    let done = done(&written);
     if form.then != Status::Resolved.as_str() {
-        return Ok("reply");
+        return Ok(done);
     }
     let resolve = Change {
         status: Some(Status::Resolved),
         ..Change::default()
     };
     web.desk.change(&who, found.id, resolve).await?;
-    Ok("resolved")
+    Ok(if written.message.is_some() {
+        "resolved"
+    } else {
+        "change"
+    })
+}
+
+/// What was done, as the page says it.
+fn done(written: &Written) -> &'static str {
+    match (written.message.is_some(), written.note) {
+        (true, true) => "note",
+        (true, false) => "reply",
+        (false, _) => "commands",
+    }
+}
+
+/// What arrived while somebody was writing, to be read before they send after all.
+async fn newer(web: &Web, signed: &Signed, error: &DeskError) -> Result<Vec<Newer>, Fault> {
+    let DeskError::Stale(ids) = error else {
+        return Ok(Vec::new());
+    };
+    let (now, zone) = (web.desk.clock.now(), signed.office.tenant.timezone);
+    let mut tx = web.desk.db.read().await?;
+    let mut newer = Vec::new();
+    for id in ids {
+        let message = messages::get(&mut tx, signed.tenant(), *id).await?;
+        newer.extend(message.map(|message| {
+            Newer {
+                author: message.from.display().to_owned(),
+                at: When::new(message.created_at, now, zone),
+                text: unfolded(&message.text, &message.folds)
+                    .chars()
+                    .take(LONGEST_NEWER)
+                    .collect(),
+            }
+        }));
+    }
+    Ok(newer)
 }
 
 fn addresses(text: &str) -> Result<Vec<Party>, DeskError> {
@@ -112,6 +174,9 @@ fn addresses(text: &str) -> Result<Vec<Party>, DeskError> {
 struct NoteForm {
     back: String,
     text: String,
+    /// `yes`: nothing in the text is a command.
+    #[serde(default)]
+    plain: String,
 }
 
 pub(super) async fn note(
@@ -123,24 +188,34 @@ pub(super) async fn note(
     let form: NoteForm = posted.open(&signed.form_token).await?;
     let found = writable(&web, &signed, &key).await?;
     let query = ListQuery::parse(&form.back).to_query();
-    let note = Note {
-        text: form.text.trim_end().to_owned(),
-        ..Note::default()
+    let draft = Draft {
+        reply: Reply {
+            text: form.text.trim_end().to_owned(),
+            ..Reply::default()
+        },
+        note: true,
+        commands: form.plain != "yes",
+        ..Draft::default()
     };
-    if let Err(error) = web.desk.note(&signed.who(), found.id, note).await {
-        let error = sentence(error)?;
-        return again(&web, &signed, &found, &form.back, |shown| {
-            let (note_text, note_error) = (form.text.clone(), Some(error));
-            shown.typed = Composer {
-                note_text,
-                note_error,
-                note_first: true,
-                ..Composer::default()
-            };
-        })
-        .await;
-    }
-    Ok(Redirect::to(&ticket::address(&found.key, &query, "note")).into_response())
+    let written = match web.desk.write(&signed.who(), found.id, draft).await {
+        Ok(written) => written,
+        Err(error) => {
+            let unclear = matches!(error, DeskError::Unclear(_));
+            let error = sentence(error)?;
+            return again(&web, &signed, &found, &form.back, |shown| {
+                let (note_text, note_error) = (form.text.clone(), Some(error));
+                shown.typed = Composer {
+                    note_text,
+                    note_error,
+                    note_first: true,
+                    unclear,
+                    ..Composer::default()
+                };
+            })
+            .await;
+        }
+    };
+    Ok(Redirect::to(&ticket::address(&found.key, &query, done(&written))).into_response())
 }
 
 /// The ticket, for somebody who may see it and work on it.
@@ -161,6 +236,17 @@ pub(super) fn sentence(error: DeskError) -> Result<String, Fault> {
         DeskError::Conflict(sentence) => Ok(format!("Not done: {sentence}.")),
         DeskError::Forbidden(_) => Err(Fault::NotAllowed),
         DeskError::NotFound(_) => Err(Fault::NotFound),
+        DeskError::Unclear(unclear) => Ok(format!(
+            "Not sent: some lines on top were not understood.\n{}",
+            sentences(&unclear)
+        )),
+        DeskError::Outsiders(people) => {
+            let all: Vec<&str> = people.iter().map(EmailAddress::as_str).collect();
+            Ok(format!(
+                "This would go to people who take no part in this ticket: {}.",
+                all.join(", ")
+            ))
+        }
         DeskError::Store(error) => Err(error.into()),
         DeskError::Stale(_) => Ok(
             "Something arrived while you were typing. Read it, then send again, or send anyway."

@@ -28,8 +28,8 @@ pub use piece::{Part, Piece, parts};
 pub use query::{COUNTED, ListQuery};
 pub use shell::{Shell, View, ViewLink};
 pub use ticket::{
-    Badge, Choice, ClockView, Composer, DeliveryLine, Entry, File, Flash, Held, MessageView, Other,
-    Panel, Property, RuleView, TicketView,
+    Badge, Choice, ClockView, Composer, DeliveryLine, Entry, File, Flash, Held, MessageView, Newer,
+    Other, Panel, Property, RuleView, TakesPart, TicketView,
 };
 pub use timeline::EventLine;
 pub use when::When;

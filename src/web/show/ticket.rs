@@ -1,5 +1,6 @@
 //! One ticket: its head, its conversation, the composer and the properties beside it.
 
+use crate::domain::commands::Verb;
 use crate::domain::message::Kind;
 use crate::domain::ticket::{Priority, Status};
 use crate::domain::trace::Step;
@@ -166,8 +167,47 @@ pub struct Composer {
     pub note_error: Option<String>,
     /// Something newer arrived: offer to send anyway.
     pub stale: bool,
+    /// What it is.
+    pub newer: Vec<Newer>,
+    /// People outside would get it: offer to send it to them too.
+    pub outsiders: bool,
+    /// A line looks like a command and is none: offer to send it as it stands.
+    pub unclear: bool,
     /// Open the note's tab.
     pub note_first: bool,
+}
+
+impl Composer {
+    /// The commands that may stand on top, as they are written.
+    pub fn commands(&self) -> impl Iterator<Item = &'static str> {
+        let only_by_mail = [Verb::Send];
+        let verbs = Verb::ALL.iter();
+        verbs
+            .filter(move |verb| !only_by_mail.contains(verb))
+            .map(|verb| verb.usage())
+    }
+}
+
+/// A message that arrived while somebody was writing.
+#[derive(Debug, Clone)]
+pub struct Newer {
+    /// Who wrote it.
+    pub author: String,
+    /// When.
+    pub at: When,
+    /// Its beginning.
+    pub text: String,
+}
+
+/// Somebody beside the requester.
+#[derive(Debug, Clone)]
+pub struct TakesPart {
+    /// Their name; may be empty.
+    pub name: String,
+    /// Their address.
+    pub address: String,
+    /// A mail named them; nobody has let them in yet.
+    pub suggested: bool,
 }
 
 /// What stands beside the conversation.
@@ -183,6 +223,10 @@ pub struct Panel {
     pub requester: Face,
     /// Their address.
     pub address: String,
+    /// Who else takes part, or may.
+    pub people: Vec<TakesPart>,
+    /// Whose ticket it seems to be really.
+    pub proposed: Option<String>,
     /// Their other tickets.
     pub others: Vec<Other>,
     /// Mailbox and the like: name and value.

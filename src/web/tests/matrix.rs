@@ -58,6 +58,18 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
     // Not held: it may be tried, and nothing happens.
     (
         "POST",
+        "/tickets/{key}/participants",
+        "/tickets/ACME-1/participants",
+        WORKS,
+    ),
+    (
+        "POST",
+        "/tickets/{key}/requester",
+        "/tickets/ACME-1/requester",
+        WORKS,
+    ),
+    (
+        "POST",
         "/messages/{id}/release",
         "/messages/{mail}/release",
         [303, 404, 403, 404, 422],
@@ -150,6 +162,9 @@ fn form(route: &str) -> &'static [(&'static str, &'static str)] {
         "/settings/webhooks/{id}" => &[("deed", "test")],
         "/set-password/{token}" => &[("email", ""), ("password", ""), ("again", "")],
         "/tickets/{key}/reply" | "/tickets/{key}/note" => &[("back", ""), ("text", "words")],
+        "/tickets/{key}/participants" | "/tickets/{key}/requester" => {
+            &[("back", ""), ("email", "friend@customer.test")]
+        }
         _ => &[("back", "")],
     }
 }

@@ -1,5 +1,6 @@
 //! The whole way, end to end: through real Dovecot and Postfix, by the real program, on both databases.
 
+mod agents;
 mod broken;
 mod catchall;
 mod filing;

@@ -108,7 +108,7 @@ pub struct Road {
     pub desk: Desk,
     /// Turns spooled mails into tickets.
     pub process: Process,
-    _daemon: Daemon,
+    daemon: Daemon,
     database: TestDatabase,
 }
 
@@ -134,9 +134,15 @@ impl Road {
         Self {
             desk,
             process,
-            _daemon: daemon,
+            daemon,
             database,
         }
+    }
+
+    /// Changes settings as a seed says.
+    pub async fn apply(&self, seed: &str) {
+        self.daemon.apply(seed).await;
+        self.desk.refresh().await.unwrap();
     }
 
     /// Takes in one mail and works everything off.

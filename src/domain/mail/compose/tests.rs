@@ -176,4 +176,43 @@ proptest! {
         prop_assert_eq!(parsed.attachments.len(), 1);
         prop_assert_eq!(parsed.attachments.first().unwrap().size, 5);
     }
+
+    #[test]
+    fn a13_the_header_and_the_recipients_are_exactly_ours_whatever_stands_in_the_fields(
+        subject in HOSTILE, from_name in HOSTILE, to_name in HOSTILE, cc_name in HOSTILE, reply_name in HOSTILE, file in HOSTILE, kind in HOSTILE,
+        mark in HOSTILE, text in "[\\PC\r\n\0\u{2028}.]{0,200}",
+    ) {
+        let mut plain = outgoing();
+        plain.cc = vec![party("bob@customer.test", "Bob")];
+        plain.reply_to = Some(party("support+x@acme.test", "Acme"));
+        plain.automatic = Some(Automatic::Generated);
+        plain.loop_mark = Some("mark".to_owned());
+        plain.attachments = vec![OutgoingAttachment { filename: "a.txt".to_owned(), content_type: "text/plain".to_owned(), bytes: b"x".to_vec() }];
+        let mut hostile = plain.clone();
+        hostile.subject = subject;
+        hostile.from.name = from_name;
+        hostile.to = vec![party("ada@customer.test", &to_name)];
+        hostile.cc = vec![party("bob@customer.test", &cc_name)];
+        hostile.reply_to = Some(party("support+x@acme.test", &reply_name));
+        hostile.loop_mark = Some(format!("m{mark}"));
+        hostile.attachments = vec![OutgoingAttachment { filename: file, content_type: kind, bytes: b"x".to_vec() }];
+        hostile.text = text;
+        let bytes = compose(&hostile).unwrap();
+        assert_well_formed(&bytes);
+        let (plain, hostile) = (mail::parse(&compose(&plain).unwrap()), mail::parse(&bytes));
+        let names = |mail: &mail::Mail| {
+            let mut names: Vec<_> = mail.headers.iter_raw().map(|(name, _)| name.to_owned()).collect();
+            names.sort();
+            names
+        };
+        prop_assert_eq!(names(&plain), names(&hostile));
+        let addresses = |parties: &[Party]| parties.iter().map(|p| p.email.clone()).collect::<Vec<_>>();
+        for (ours, theirs) in [(&plain.from, &hostile.from), (&plain.to, &hostile.to), (&plain.cc, &hostile.cc), (&plain.reply_to, &hostile.reply_to)] {
+            prop_assert_eq!(addresses(ours), addresses(theirs));
+        }
+        prop_assert_eq!(hostile.attachments.len(), 1);
+    }
 }
+
+/// Whatever could end a line, a word, an address or a header.
+const HOSTILE: &str = "[\\PC\r\n\0\t\u{85}\u{2028}\u{2029}:,;<>@\"\\\\()=?]{0,60}";

@@ -41,7 +41,7 @@ const PREFIXES: &[&str] = &[
 ];
 
 /// Whether the first mark of a subject is one of passing on. `Re: Fwd:` is an answer.
-pub(super) fn is_forwarded(subject: &str) -> bool {
+pub fn is_forwarded(subject: &str) -> bool {
     let subject = subject.trim_start_matches(|c: char| c.is_whitespace() || c == '[');
     let Some(at) = subject.find([':', '：', ']']) else {
         return false;

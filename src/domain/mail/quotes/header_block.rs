@@ -162,3 +162,14 @@ fn fields_inside(value: &str, block: &mut Block) {
             .filter(|field| *field != Field::Other);
     }
 }
+
+/// Whether a line is one of a block's.
+pub(in crate::domain::mail) fn is_header_line(text: &str) -> bool {
+    split(text).is_some_and(|(name, _)| field(name).is_some())
+}
+
+/// What stands in the line that names the sender.
+pub(in crate::domain::mail) fn sender_line(text: &str) -> Option<&str> {
+    let (name, value) = split(text)?;
+    (field(name)? == Field::From).then_some(value)
+}

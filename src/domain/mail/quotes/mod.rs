@@ -18,6 +18,8 @@ mod signature;
 
 use super::fold::{Fold, FoldKind};
 use delimiters::Below;
+pub use forward::is_forwarded;
+pub(super) use header_block::{is_header_line, sender_line};
 use lines::{Line, lines};
 
 /// The folds of a text: sorted, disjoint, never empty, within the text. `marked` is what the HTML says.
@@ -30,7 +32,7 @@ pub fn folds_of(text: &str, marked: &[Fold], subject: &str) -> Vec<Fold> {
     let mut lines = lines(text);
     prefixes::settle(&mut lines);
     let mut kinds: Vec<Option<FoldKind>> = vec![None; lines.len()];
-    let forwarded = forward::is_forwarded(subject);
+    let forwarded = is_forwarded(subject);
     marked::fold(&lines, marked, forwarded, &mut kinds);
     let content = fold_rest(&lines, forwarded, &mut kinds);
     fold_quoted(&lines, content, &mut kinds);

@@ -1,8 +1,8 @@
 //! `POST /tickets/{key}/messages`: answer the customer, or leave a note for staff.
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, Duration, Utc};
 use data_encoding::BASE64;
 use serde::Deserialize;
@@ -12,11 +12,13 @@ use uuid::Uuid;
 use super::super::caller::Worker;
 use super::super::given::Given;
 use super::super::problem::{Kind, Problem};
-use super::super::show::MessageView;
+use super::super::show::{MessageView, TicketView};
 use super::super::state::ApiState;
+use super::super::tickets;
 use super::super::whom::{self, Whom, everybody};
 use super::list::answer;
-use crate::desk::speak::{Note, Reply, Upload};
+use crate::desk::speak::{Reply, Upload};
+use crate::desk::write::Draft;
 use crate::domain::ids::MessageId;
 use crate::domain::message::MatchedBy;
 use crate::store;
@@ -65,6 +67,14 @@ pub struct Writing {
     even_if_stale: bool,
     /// Not before.
     send_at: Option<DateTime<Utc>>,
+    /// Lines on top of the text may be commands, such as `#resolve` or `#assign ada`: they are carried out and not
+    /// sent. What is not understood is refused with `unclear-commands`, and nothing is done. A text of commands alone
+    /// sends nothing and gives the ticket, with 200.
+    #[serde(default)]
+    commands: bool,
+    /// Refuse it with 409 `outsiders` if it would reach people outside who take no part.
+    #[serde(default)]
+    refuse_outsiders: bool,
     /// Wait so many seconds, in which it can be taken back: 0 to 3600. Without it, it is queued at once.
     undo_seconds: Option<u32>,
 }
@@ -85,13 +95,15 @@ pub struct File {
     params(("key" = String, Path, description = "Such as ACME-1, or the id"),
         ("Idempotency-Key" = Option<String>, Header, description = "The same key again gives the same answer, for 24 hours")),
     responses((status = 201, description = "The message", body = MessageView),
-        (status = 409, description = "`stale-reply`: something newer arrived, see `newer`; nothing was stored")))]
+        (status = 200, description = "There were only commands: the ticket as it is now", body = TicketView),
+        (status = 409, description = "`stale-reply`: something newer arrived, see `newer`; `outsiders`: see there; nothing was stored"),
+        (status = 422, description = "`unclear-commands`: see `commands`; nothing was done")))]
 pub async fn speak(
     State(api): State<ApiState>,
     Worker(staff): Worker,
     Path(key): Path<String>,
     Given(writing): Given<Writing>,
-) -> Result<(StatusCode, Json<MessageView>), Problem> {
+) -> Result<Response, Problem> {
     let mut tx = api.desk.db.read().await?;
     let ticket = staff.ticket(&mut tx, &key).await?;
     if let Some(answered) = writing.in_response_to {
@@ -104,21 +116,31 @@ pub async fn speak(
         }
     }
     drop(tx);
-    let id = match writing.kind {
-        Speech::Note => api.desk.note(&staff.who, ticket.id, note(writing)?).await?,
-        Speech::Reply => {
-            let reply = reply(writing, api.desk.clock.now())?;
-            api.desk.reply(&staff.who, ticket.id, reply).await?
-        }
+    let (commands, refuse_outsiders) = (writing.commands, writing.refuse_outsiders);
+    let (reply, is_note) = match writing.kind {
+        Speech::Note => (note(writing)?, true),
+        Speech::Reply => (reply(writing, api.desk.clock.now())?, false),
     };
-    Ok((
-        StatusCode::CREATED,
-        answer(&api, &staff, ticket.id, id).await?,
-    ))
+    let draft = Draft {
+        reply,
+        note: is_note,
+        commands,
+        refuse_outsiders,
+    };
+    let written = api.desk.write(&staff.who, ticket.id, draft).await?;
+    Ok(match written.message {
+        Some(id) => {
+            let message = answer(&api, &staff, ticket.id, id).await?;
+            (StatusCode::CREATED, message).into_response()
+        }
+        None => tickets::answer(&api, &staff, ticket.id)
+            .await?
+            .into_response(),
+    })
 }
 
 /// A note has a text and nothing that could leave the house.
-fn note(writing: Writing) -> Result<Note, Problem> {
+fn note(writing: Writing) -> Result<Reply, Problem> {
     for (field, given) in [
         ("html", writing.html.is_some()),
         ("to", writing.to.is_some()),
@@ -132,9 +154,10 @@ fn note(writing: Writing) -> Result<Note, Problem> {
             return Err(Problem::invalid(field, "expected only with kind reply"));
         }
     }
-    Ok(Note {
+    Ok(Reply {
         text: writing.text,
         by: Some(MatchedBy::Api),
+        ..Reply::default()
     })
 }
 
@@ -196,7 +219,6 @@ fn uploads(files: Vec<File>) -> Result<Vec<Upload>, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::response::IntoResponse as _;
 
     fn writing(json: &str) -> Writing {
         serde_json::from_str(json).unwrap()

@@ -63,6 +63,7 @@ pub fn office() -> Office {
             role: Role::Member,
             active: true,
             signature: String::new(),
+            mail_reply: crate::domain::person::MailReply::On,
         }],
         teams: vec![Team {
             id: TeamId(Uuid::from_u128(4)),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{PersonView, words};
 use crate::desk::directory::Office;
 use crate::domain::mailbox::Mailbox;
-use crate::domain::person::{Membership, Role, Team};
+use crate::domain::person::{MailReply, Membership, Role, Team};
 use crate::domain::rules::{Definition, Rule};
 use crate::domain::tenant::Tenant;
 use crate::store::webhooks::Webhook;
@@ -23,6 +23,9 @@ pub struct UserView {
     role: Role,
     /// False once they have left or were disabled.
     active: bool,
+    /// `off`: they answer on the pages only; what comes in their name by mail waits.
+    #[schema(schema_with = words::mail_reply)]
+    mail_reply: MailReply,
 }
 
 impl From<&Membership> for UserView {
@@ -33,6 +36,7 @@ impl From<&Membership> for UserView {
             name: member.user.name.clone(),
             role: member.role,
             active: member.is_here(),
+            mail_reply: member.mail_reply,
         }
     }
 }

@@ -4,7 +4,7 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 use crate::domain::mail::Machine;
 use crate::domain::message::{Authentication, AuthorType, Identity, Kind, MatchedBy};
-use crate::domain::person::Role;
+use crate::domain::person::{MailReply, Role};
 use crate::domain::sla::{Metric, State};
 use crate::domain::ticket::{Priority, Side, Status};
 use crate::store::inbound::InboundState;
@@ -39,6 +39,7 @@ schemas! {
     inbound_state: InboundState,
     channel: Channel,
     role: Role,
+    mail_reply: MailReply,
     sla_state: State,
 }
 

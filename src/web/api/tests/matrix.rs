@@ -68,6 +68,12 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         "/tickets/{ticket}/participants",
         [401, 404, 403, 404, 201, 403],
     ),
+    (
+        "POST",
+        "/tickets/{key}/requester",
+        "/tickets/{ticket}/requester",
+        [401, 404, 403, 404, 200, 403],
+    ),
     ("GET", "/messages/{id}/raw", "/messages/{mail}/raw", ONE),
     ("GET", "/attachments/{id}", "/attachments/{file}", ONE),
     (
@@ -218,6 +224,9 @@ fn body(method: &str, route: &str) -> Value {
         ("POST", "/tickets/{key}/messages") => json!({"kind": "reply", "text": "words"}),
         ("POST", "/tickets/{key}/participants") => json!({"email": "friend@customer.test"}),
         ("POST", "/webhooks/{id}/replay") => json!({"item": uuid::Uuid::nil()}),
+        ("POST", "/tickets/{key}/participants" | "/tickets/{key}/requester") => {
+            json!({"email": "friend@customer.test"})
+        }
         _ => json!({}),
     }
 }

@@ -224,6 +224,15 @@ fn ticket(may_write: bool, error: bool) -> TicketPage {
             reply_error: error.then(|| "Grace wrote while you were typing. Read the newest message, then send again or send anyway.".into()),
             reply_text: if error { "Dear Grace,\n\nwhich machine is left?".into() } else { String::new() },
             stale: error,
+            newer: if error {
+                vec![crate::web::show::Newer {
+                    author: "Grace Hopper".into(),
+                    at: ago(1),
+                    text: "It is the second machine, by the way.".into(),
+                }]
+            } else {
+                vec![]
+            },
             ..Composer::default()
         },
         panel: panel::panel(),

@@ -3,7 +3,7 @@
 use super::ago;
 use crate::domain::ticket::Status;
 use crate::domain::trace::Step;
-use crate::web::show::{Choice, ClockView, Face, Other, Panel, Property, RuleView};
+use crate::web::show::{Choice, ClockView, Face, Other, Panel, Property, RuleView, TakesPart};
 
 fn property(name: &'static str, label: &'static str, values: &[&str]) -> Property {
     Property {
@@ -38,6 +38,11 @@ pub(super) fn panel() -> Panel {
         ],
         requester: Face::new("", "Grace Hopper", "grace@navy.test"),
         address: "grace@navy.test".into(),
+        people: vec![
+            TakesPart { name: "Howard Aiken".into(), address: "howard@navy.test".into(), suggested: false },
+            TakesPart { name: String::new(), address: "eve@elsewhere.test".into(), suggested: true },
+        ],
+        proposed: Some("grace@navy.test".into()),
         others: vec![
             Other { key: "ACME-131".into(), subject: "Two seats more, please".into(), status: Status::Closed },
             Other { key: "ACME-88".into(), subject: "Question about the data processing agreement".into(), status: Status::Resolved },

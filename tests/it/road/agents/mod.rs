@@ -1,5 +1,14 @@
 //! Agents, by page and by mail.
 
+mod canary;
+mod commands;
+mod copies;
+mod passed_on;
+mod policy;
+mod samples;
+mod stale;
+mod waiting;
+
 use postroom::desk::DeskError;
 use postroom::desk::speak::{Note, Reply};
 use postroom::domain::message::Kind;
@@ -9,6 +18,51 @@ use crate::support::TestDatabase;
 use crate::support::database::both_databases;
 
 const GRACE: &str = "Grace Hopper <grace@customers.test>";
+
+/// The agent, as her mail program writes her.
+const ADA: &str = "Ada Lovelace <ada@agents.test>";
+/// One who answers everything: the team has nobody else.
+const ONLY_ADA: &str = r#"
+[[tenant]]
+slug = "acme"
+[[tenant.team]]
+name = "First line"
+members = ["ada@agents.test"]
+"#;
+/// What the trusted server says about her.
+const PASS: &str = "dmarc=pass header.from=agents.test";
+
+/// A road on which every ticket is Ada's, with one ticket, and the notice of it.
+async fn asked(database: TestDatabase) -> (Road, String) {
+    let road = Road::new(database).await;
+    road.apply(ONLY_ADA).await;
+    road.receive(&mail(
+        GRACE,
+        "support@acme.test",
+        "m1@customers.test",
+        "Printer",
+        "",
+        "It burns.",
+    ))
+    .await;
+    let notice = road.queued("ada@agents.test").await.pop().unwrap();
+    (road, notice)
+}
+
+/// Ada's proven answer to a notice.
+fn proven(notice: &str, id: &str, text: &str) -> String {
+    let to = Road::header(notice, "Reply-To");
+    let subject = format!("Re: {}", Road::header(notice, "Subject"));
+    stamped(PASS, &mail(ADA, &to, id, &subject, "", text))
+}
+
+/// The words of a mail, as an own parser reads them.
+fn words(raw: &str) -> String {
+    postroom::domain::mail::parse(raw.as_bytes())
+        .text
+        .trim()
+        .to_owned()
+}
 
 /// What the trusted server writes on top of a mail.
 fn stamped(result: &str, raw: &str) -> String {

@@ -1,0 +1,112 @@
+//! Carrying out what commands want: by mail, from the composer and through the API alike.
+
+use crate::desk::case::Case;
+use crate::desk::change::{self, touch};
+use crate::desk::directory::Office;
+use crate::desk::hand::Hand;
+use crate::desk::receive;
+use crate::desk::{DeskError, Who};
+use crate::domain::address::EmailAddress;
+use crate::domain::commands::{Known, Named, Orders, Snooze};
+use crate::domain::event::EventType;
+use crate::domain::person::Membership;
+use crate::domain::ticket::Change;
+use crate::store::participants::{Part, Participant};
+use chrono::{DateTime, Utc};
+
+/// What commands may name: in this tenant, for this person, on a ticket of these people.
+pub fn known(office: &Office, who: &Who, people: &[Participant], now: DateTime<Utc>) -> Known {
+    let workers = office.people.iter().filter(|m| m.works());
+    Known {
+        me: who
+            .user
+            .filter(|user| office.person(*user).is_some_and(Membership::works)),
+        people: workers
+            .map(|m| Named {
+                id: m.user.id,
+                name: m.user.name.clone(),
+                address: m.user.email.to_string(),
+            })
+            .collect(),
+        teams: office
+            .teams
+            .iter()
+            .map(|team| Named {
+                id: team.id,
+                name: team.name.clone(),
+                address: String::new(),
+            })
+            .collect(),
+        categories: office.tenant.settings.categories.clone(),
+        others: people
+            .iter()
+            .flat_map(|p| [p.name.clone(), p.address.to_string()])
+            .filter(|name| !name.is_empty())
+            .collect(),
+        key_prefix: office.tenant.ticket_prefix.clone(),
+        now,
+        zone: office.tenant.timezone,
+    }
+}
+
+/// What must be so before anything is said: who gets a copy.
+pub fn before_speaking(hand: &mut Hand<'_>, case: &mut Case, who: &Who, orders: &Orders) {
+    for address in &orders.cc {
+        add(hand, case, who, address);
+    }
+}
+
+fn add(hand: &mut Hand<'_>, case: &mut Case, who: &Who, address: &EmailAddress) {
+    if case.takes_part(address) {
+        return;
+    }
+    receive::join(hand, case, address, "", Part::Participant);
+    hand.event(
+        case,
+        EventType::ParticipantAdded,
+        &who.actor(),
+        Some(("participant", None, Some(address.to_string()))),
+    );
+    touch(hand, case);
+}
+
+/// Changes the ticket as the commands want. Merging and another requester need more than one ticket in hand; the
+/// caller does them.
+///
+/// # Errors
+/// A value that this tenant does not take.
+pub fn after_speaking(
+    hand: &mut Hand<'_>,
+    case: &mut Case,
+    who: &Who,
+    orders: &Orders,
+) -> Result<(), DeskError> {
+    let mut tags = case.tags.clone();
+    tags.extend(orders.tag.iter().cloned());
+    tags.retain(|tag| !orders.untag.contains(tag));
+    let wanted = Change {
+        status: orders.status,
+        priority: orders.priority,
+        category: orders.category.clone(),
+        team: orders.team,
+        assignee: orders.assignee,
+        tags: (tags != case.tags).then(|| tags.into_iter().collect()),
+        spam: orders.spam.then_some(true),
+        ..Change::default()
+    };
+    change::check(hand, &wanted)?;
+    change::apply(hand, case, &wanted, &who.actor(), 0);
+    let until = match orders.snooze {
+        None => return Ok(()),
+        Some(Snooze::Off) => None,
+        Some(Snooze::Until(at)) => Some(at),
+    };
+    let old = std::mem::replace(&mut case.ticket.snoozed_until, until);
+    if old != until {
+        let words = |at: Option<DateTime<Utc>>| at.map(|at| at.to_rfc3339());
+        let values = ("snoozed_until", words(old), words(until));
+        hand.event(case, EventType::Changed, &who.actor(), Some(values));
+        touch(hand, case);
+    }
+    Ok(())
+}

@@ -1,0 +1,204 @@
+//! What speaks against sending even a proven answer by itself. A held answer costs one click; a note in a customer's
+//! mailbox cannot be taken back.
+
+use std::collections::HashSet;
+
+use super::words::Words;
+use crate::domain::address::EmailAddress;
+
+/// So many words in a row are no coincidence.
+const RUN: usize = 6;
+/// A shorter note counts as repeated if all of it is, from so many characters on.
+const SHORT: usize = 8;
+
+words! {
+    /// Why an agent's answer waits for their second look.
+    pub enum Because {
+        /// Nothing trustworthy proves that it is theirs.
+        Unproven = "unproven",
+        /// The trusted server says that it is forged.
+        Forged = "forged",
+        /// Answers by mail are switched off.
+        Off = "off",
+        /// Something newer arrived than what it answers (AU4).
+        Stale = "stale",
+        /// Our line stands among its words.
+        Marker = "marker",
+        /// It passes a notice on.
+        Forwarded = "forwarded",
+        /// It repeats an internal note.
+        Note = "note",
+        /// It shows an agent's address, or one that only agents may know.
+        Address = "address",
+        /// It went to people outside who take no part.
+        Outsiders = "outsiders",
+        /// It answers a note, and shall be public.
+        Public = "public",
+        /// A command in it was not understood.
+        Commands = "commands",
+    }
+}
+
+/// An answer about to be sent.
+pub struct Answer<'a> {
+    /// Its words, as far as they are the agent's own.
+    pub words: &'a Words,
+    /// Its subject.
+    pub subject: &'a str,
+    /// Whole mails are attached to it.
+    pub carries_mail: bool,
+    /// Whom else it went to: neither ours, nor of the house, nor taking part.
+    pub outsiders: &'a [EmailAddress],
+    /// The internal notes of the ticket.
+    pub notes: &'a [&'a str],
+    /// Addresses of the house's people, and everything else that must not be seen outside.
+    pub private: &'a [&'a str],
+}
+
+/// Why it should wait, if it should, with a sentence for the agent.
+pub fn why(answer: &Answer<'_>) -> Option<(Because, String)> {
+    let text = answer.words.text.as_str();
+    if forwards(answer) {
+        let sentence =
+            "It looks like a notice that is passed on. Postroom passes nothing on by itself.";
+        return Some((Because::Forwarded, sentence.to_owned()));
+    }
+    if answer.words.marker_left {
+        let sentence = "The line \"write above\" stands in it as your own words; what was below it has been cut.";
+        return Some((Because::Marker, sentence.to_owned()));
+    }
+    if answer.notes.iter().any(|note| repeats(text, note)) {
+        let sentence = "It repeats words of an internal note, which the customer must not see.";
+        return Some((Because::Note, sentence.to_owned()));
+    }
+    let lower = text.to_lowercase();
+    if let Some(private) = answer
+        .private
+        .iter()
+        .find(|p| !p.is_empty() && lower.contains(&p.to_lowercase()))
+    {
+        let sentence = format!("It shows {private}, which customers do not get to see.");
+        return Some((Because::Address, sentence));
+    }
+    if !answer.outsiders.is_empty() {
+        let all: Vec<&str> = answer.outsiders.iter().map(EmailAddress::as_str).collect();
+        let sentence = format!(
+            "It went to {} too, who take no part in this ticket.",
+            all.join(", ")
+        );
+        return Some((Because::Outsiders, sentence));
+    }
+    None
+}
+
+fn forwards(answer: &Answer<'_>) -> bool {
+    crate::domain::mail::is_forwarded(answer.subject) || answer.carries_mail
+}
+
+/// Whether a text repeats a note: a run of its words, or all of a short one. Line ends, quote marks and case do not
+/// matter; clients wrap and mark as they like.
+pub fn repeats(text: &str, note: &str) -> bool {
+    let (text, note) = (plain(text), plain(note));
+    if note.len() < RUN {
+        let note = note.join(" ");
+        return note.chars().count() >= SHORT
+            && format!(" {} ", text.join(" ")).contains(&format!(" {note} "));
+    }
+    let runs: HashSet<&[String]> = note.windows(RUN).collect();
+    text.windows(RUN).any(|run| runs.contains(run))
+}
+
+fn plain(text: &str) -> Vec<String> {
+    text.split(|c: char| c.is_whitespace() || matches!(c, '>' | '|'))
+        .map(|word| {
+            word.trim_matches(|c: char| !c.is_alphanumeric())
+                .to_lowercase()
+        })
+        .filter(|word| !word.is_empty())
+        .take(20_000)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn because(text: &str, change: impl Fn(&mut Answer<'_>)) -> Option<Because> {
+        let words = Words {
+            text: text.to_owned(),
+            marker_left: false,
+        };
+        let mut answer = Answer {
+            words: &words,
+            subject: "Re: [ACME-1] Printer",
+            carries_mail: false,
+            outsiders: &[],
+            notes: &[
+                "The customer is difficult; be careful with her.",
+                "CANARY-77",
+                "ok",
+            ],
+            private: &["ada@agents.test"],
+        };
+        change(&mut answer);
+        why(&answer).map(|(because, _)| because)
+    }
+
+    #[test]
+    fn a35_what_could_betray_a_note_or_an_address_waits() {
+        for (text, wanted) in [
+            ("Use water, please.", None),
+            ("You are difficult to reach; be careful with water.", None),
+            ("ok", None),
+            (
+                "> The customer is difficult; be\n> careful with her.",
+                Some(Because::Note),
+            ),
+            ("the CUSTOMER is difficult\nbe careful", Some(Because::Note)),
+            ("canary-77", Some(Because::Note)),
+            ("I said CANARY-77!", Some(Because::Note)),
+            ("To: Ada <ADA@agents.test>", Some(Because::Address)),
+        ] {
+            assert_eq!(because(text, |_| ()), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a36_what_is_passed_on_or_went_elsewhere_waits() {
+        let eve = ["eve@evil.test".parse().unwrap()];
+        assert_eq!(because("Hi", |_| ()), None);
+        assert_eq!(because("Hi", |a| a.outsiders = &[]), None);
+        for subject in [
+            "Fwd: [ACME-1] Printer",
+            "WG: Printer",
+            "TR : x",
+            "Re: Fwd: Printer",
+        ] {
+            let wanted = if subject.starts_with("Re:") {
+                None
+            } else {
+                Some(Because::Forwarded)
+            };
+            assert_eq!(because("FYI", |a| a.subject = subject), wanted, "{subject}");
+        }
+        assert_eq!(
+            because("FYI", |a| a.carries_mail = true),
+            Some(Because::Forwarded)
+        );
+        let words = Words {
+            text: "Hi".into(),
+            marker_left: false,
+        };
+        let answer = Answer {
+            words: &words,
+            subject: "Re: x",
+            carries_mail: false,
+            outsiders: &eve,
+            notes: &[],
+            private: &[],
+        };
+        let (because, sentence) = why(&answer).unwrap();
+        assert_eq!(because, Because::Outsiders);
+        assert!(sentence.contains("eve@evil.test"));
+    }
+}

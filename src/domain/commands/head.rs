@@ -1,0 +1,152 @@
+//! Which lines at the top of a text are commands, and where the text itself begins. Meaning comes later.
+
+use super::Known;
+use super::verb::Verb;
+use crate::domain::address::EmailAddress;
+
+/// More commands than these are no mail that a person wrote.
+const MOST: usize = 40;
+/// Values of a block are at most this many words long: a longer line is a sentence.
+const BLOCK_WORDS: usize = 4;
+
+/// One line of the head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    /// As it was written.
+    pub written: String,
+    /// What it is.
+    pub said: Said,
+}
+
+/// What a line of the head says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Said {
+    /// A verb and what stands behind it.
+    Order(Verb, String),
+    /// A word that is no verb, or the beginning of several.
+    Word(String, Vec<Verb>),
+}
+
+/// The commands at the top of a text, and the text below them.
+pub(super) fn split(text: &str, known: &Known) -> (Vec<Line>, String) {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    while lines.len() < MOST {
+        let here = rest.trim_start_matches(['\n', '\r']);
+        let (line, below) = first_line(here);
+        if line.trim().is_empty() && !here.is_empty() {
+            rest = below;
+            continue;
+        }
+        if let Some(plain) = escaped(here) {
+            return (lines, plain);
+        }
+        if let Some(found) = marked(line.trim(), known) {
+            let begins_note = matches!(&found.said, Said::Order(Verb::Note | Verb::Public, words) if !words.is_empty());
+            lines.push(found);
+            rest = below;
+            if begins_note {
+                return (lines, below.to_owned());
+            }
+            continue;
+        }
+        let (block, below) = block(here);
+        if block.is_empty() {
+            return (lines, here.to_owned());
+        }
+        lines.extend(block);
+        rest = below;
+    }
+    (lines, rest.to_owned())
+}
+
+fn first_line(text: &str) -> (&str, &str) {
+    text.split_once('\n').unwrap_or((text, ""))
+}
+
+/// `\#` at the beginning stands for the mark itself.
+fn escaped(text: &str) -> Option<String> {
+    let rest = text.trim_start().strip_prefix('\\')?;
+    rest.starts_with(['#', '@', '/']).then(|| rest.to_owned())
+}
+
+/// A line that begins with a mark and a word. None: it is text.
+fn marked(line: &str, known: &Known) -> Option<Line> {
+    let mark = line.chars().next().filter(|c| "#@/".contains(*c))?;
+    let rest = line.get(1..)?;
+    let end = rest
+        .find(|c: char| !(c.is_ascii_alphabetic() || matches!(c, '_' | '-')))
+        .unwrap_or(rest.len());
+    let (word, behind) = rest.split_at(end);
+    if !word.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let verbs = Verb::find(word);
+    let ends = behind.is_empty() || behind.starts_with(|c: char| c.is_whitespace() || c == ':');
+    let words = behind.trim_start_matches(':').trim();
+    let said = match (verbs.as_slice(), ends) {
+        ([verb], true) => Said::Order(*verb, words.to_owned()),
+        // `#resolve.` was meant for us; `@Ada, thanks` and `/etc/hosts` were not.
+        (_, false) if verbs.is_empty() || !behind.starts_with(['.', ',', ';', '!']) => return None,
+        _ if mark == '@' && verbs.is_empty() && is_name(word, known) => return None,
+        _ => Said::Word(word.to_owned(), verbs),
+    };
+    Some(Line {
+        written: line.to_owned(),
+        said,
+    })
+}
+
+/// Whether somebody here, or on the ticket, is called so.
+fn is_name(word: &str, known: &Known) -> bool {
+    let word = word.to_lowercase();
+    let people = known
+        .people
+        .iter()
+        .flat_map(|p| [p.name.as_str(), p.address.as_str()]);
+    let others = known.others.iter().map(String::as_str);
+    people.chain(others).any(|name| {
+        let name = name.to_lowercase();
+        let local = name.split('@').next().unwrap_or_default();
+        local
+            .split(|c: char| c.is_whitespace() || matches!(c, '.' | '-' | '_' | ','))
+            .any(|part| part == word)
+            || local == word
+    })
+}
+
+/// A paragraph of `Field: value` lines, each a command; none of it if one line is anything else.
+fn block(text: &str) -> (Vec<Line>, &str) {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    loop {
+        let (line, below) = first_line(rest);
+        if line.trim().is_empty() {
+            return (lines, rest);
+        }
+        let Some(found) = field(line.trim()) else {
+            return (Vec::new(), text);
+        };
+        lines.push(found);
+        rest = below;
+    }
+}
+
+fn field(line: &str) -> Option<Line> {
+    let (field, value) = line.split_once(':')?;
+    let (verb, value) = (Verb::of_field(field.trim())?, value.trim());
+    let words = value.split_whitespace().count();
+    let is_sentence = value.ends_with(['.', '?', '!', ',', ';', ':']);
+    // The address in `Cc: a@b.test` must be one: in anything else a colon ends a greeting.
+    let fits = match verb {
+        Verb::Cc | Verb::Customer => value
+            .split([',', ' '])
+            .filter(|part| !part.is_empty())
+            .all(|part| part.parse::<EmailAddress>().is_ok()),
+        _ => words <= BLOCK_WORDS && !is_sentence,
+    };
+    (fits && words > 0).then(|| Line {
+        written: line.to_owned(),
+        said: Said::Order(verb, value.to_owned()),
+    })
+}

@@ -1,0 +1,197 @@
+//! An agent answers a notice from their mail client. What the mail may do is decided by
+//! [`policy`](crate::domain::agent_mail::policy); this gathers the evidence and does it. What is not proven waits in
+//! the ticket; it is never sent by itself, and never lost.
+
+mod act;
+pub mod passed_on;
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::desk::case::{Case, Said};
+use crate::desk::directory::Office;
+use crate::desk::receive::Received;
+use crate::desk::{Desk, Who, orders, write};
+use crate::domain::access::{self, Relation, Viewer};
+use crate::domain::address::{EmailAddress, Party};
+use crate::domain::agent_mail::policy::{self, Evidence, Verdict};
+use crate::domain::commands::understand;
+use crate::domain::ids::{TeamId, TicketId, UserId};
+use crate::domain::mail::authentication::Verdict as Authenticated;
+use crate::domain::mail::{Machine, Mail};
+use crate::domain::message::Identity;
+use crate::domain::person::{MailReply, Membership};
+use crate::domain::token::Purpose;
+use crate::intake::process::walk::{Fate, hand};
+use crate::intake::process::world::{Routed, World};
+use crate::store::references::Reference;
+
+/// What commands want that needs more than one ticket in hand: done in the same transaction, after everything else.
+pub enum After {
+    /// The ticket goes into the one of this number.
+    Merge(Who, TicketId, i64),
+    /// The ticket is somebody else's.
+    Customer(Who, TicketId, EmailAddress),
+}
+
+/// Does what the policy says with an answer to a notice.
+pub fn answer(
+    desk: &Desk,
+    world: &mut World,
+    mail: &mut Routed<'_>,
+    office: &Office,
+    verdict: &Authenticated,
+    reference: &Reference,
+) -> Fate {
+    let ticket = world.merged(reference.claim.ticket);
+    let person = reference.claim.participant.parse::<Uuid>().ok();
+    let person = person.and_then(|id| office.person(UserId(id)));
+    let (Some(mut case), Some(person)) = (world.cases.remove(&ticket), person) else {
+        return Fate::Quarantined(
+            "an answer to a notification about something that is gone".to_owned(),
+        );
+    };
+    let parsed = mail.parsed;
+    let decided = decide(office, mail, &case, person, verdict);
+    let (decision, because) = decided.sentence();
+    mail.trace.note("agent", decision, because);
+    let Some(mut thread) = world.threads.remove(&ticket) else {
+        world.cases.insert(ticket, case);
+        return Fate::Quarantined("its thread could not be read".to_owned());
+    };
+    case.last_public = thread.last_public().map(Said::of);
+    let directory = Arc::clone(&world.directory);
+    let is_ours = |address: &EmailAddress| directory.book.is_ours(address);
+    let addressed = parsed.mail.to.iter().chain(&parsed.mail.cc);
+    let addressed = addressed.filter_map(Party::address);
+    let outsiders = write::outsiders(office, &case, addressed.filter(|a| !is_ours(a)));
+    let answer = act::Answer {
+        who: Who {
+            tenant: office.tenant.id,
+            user: Some(person.user.id),
+            name: person.user.name.clone(),
+            role: person.role,
+        },
+        person,
+        received: Received {
+            inbound: parsed.claimed.id,
+            blob: parsed.claimed.blob,
+            mail: &parsed.mail,
+            verdict,
+            sender: mail.sender.as_ref(),
+            is_ours: &is_ours,
+            quiet: parsed.claimed.quiet,
+        },
+        raw: parsed.raw.as_deref(),
+        seen: seen(reference),
+        about: reference.message,
+        as_note: reference.claim.purpose == Purpose::AgentNote,
+        outsiders,
+        tickets: world.numbers_of(office.tenant.id),
+    };
+    if decided == Verdict::NotTheAgent {
+        // Whatever goes to the agent from here on carries a token that is worth something again.
+        let participant = reference.claim.participant.clone();
+        *case.epochs.entry(participant.clone()).or_default() += 1;
+        world.revoked.push((office.tenant.id, ticket, participant));
+    }
+    let done = {
+        let mut hand = hand(desk, world, office, parsed.claimed.quiet);
+        act::act(&mut hand, &mut case, &answer, &mut thread, decided)
+    };
+    world.after.extend(done.after);
+    world.threads.insert(ticket, thread);
+    world.cases.insert(ticket, case);
+    done.fate
+}
+
+fn decide(
+    office: &Office,
+    mail: &Routed<'_>,
+    case: &Case,
+    person: &Membership,
+    verdict: &Authenticated,
+) -> Verdict {
+    let parsed = &mail.parsed.mail;
+    let by_machine = parsed.machine.is_some_and(|m| m != Machine::List);
+    let evidence = Evidence {
+        works: person.works() && sees(office, person, case),
+        same_address: parsed.identity == Identity::Verified
+            && mail.sender.as_ref() == Some(&person.user.email),
+        automatic: by_machine || parsed.quiet_because.is_some(),
+        authentication: verdict.authentication,
+    };
+    let by_mail = person.mail_reply == MailReply::On;
+    policy::decide(
+        policy::of_person(office.tenant.settings.agent_mail, by_mail),
+        evidence,
+    )
+}
+
+/// Whether a person sees a ticket now: it may have moved since they were told of it (A7).
+fn sees(office: &Office, person: &Membership, case: &Case) -> bool {
+    let user = person.user.id;
+    let teams: Vec<TeamId> = office
+        .teams
+        .iter()
+        .filter(|team| team.members.contains(&user))
+        .map(|team| team.id)
+        .collect();
+    let viewer = Viewer {
+        user,
+        role: person.role,
+        teams: &teams,
+    };
+    let relation = Relation {
+        assignee: case.ticket.assignee,
+        team: case.ticket.team,
+        follows: case.followers.contains(&user),
+    };
+    access::may_see(&viewer, &relation, office.tenant.settings.member_visibility)
+}
+
+/// The newest thing that the notice knew of: ids rise, and the notice's own row is younger than all it tells of.
+fn seen(reference: &Reference) -> Uuid {
+    let message = reference.message.map(|m| m.0);
+    let outbox = reference.outbox.map(|o| o.0);
+    message.max(outbox).unwrap_or(Uuid::max())
+}
+
+/// One of the house answers a notice whose token is worth nothing any more: it stays away from customers, and from new
+/// tickets too.
+pub fn dead(world: &World, mail: &mut Routed<'_>, office: &Office) -> Option<Fate> {
+    let sender = mail.sender.as_ref()?;
+    let is_staff = office.people.iter().any(|m| m.user.email == *sender);
+    let tokens = super::evidence::tokens(&mail.parsed.mail, &mail.delivered);
+    let ours = |r: &&Reference| {
+        r.claim.tenant == office.tenant.id
+            && matches!(r.claim.purpose, Purpose::Agent | Purpose::AgentNote)
+    };
+    let names_one = tokens
+        .iter()
+        .filter_map(|parts| world.references.get(&parts.reference))
+        .any(|r| ours(&r));
+    if !(is_staff && names_one) {
+        return None;
+    }
+    let because = "It answers a notice that is too old, or whose token was revoked.";
+    mail.trace.note("agent", "refused", because);
+    Some(Fate::Quarantined(because.to_owned()))
+}
+
+/// The tickets that commands of a mail name by number, to be read before it is judged.
+pub fn named_tickets(desk: &Desk, office: &Office, mail: &Mail) -> Vec<i64> {
+    if !mail.text.to_ascii_lowercase().contains("me") {
+        return Vec::new();
+    }
+    let who = Who {
+        tenant: office.tenant.id,
+        user: None,
+        name: String::new(),
+        role: crate::domain::person::Role::Viewer,
+    };
+    let known = orders::known(office, &who, &[], desk.clock.now());
+    let read = understand(&mail.reply_text(), &known);
+    read.orders.merge.into_iter().collect()
+}

@@ -1,0 +1,91 @@
+//! `POST /tickets/{key}/participants` and `POST /tickets/{key}/requester`: who takes part, and whose ticket it is.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::{ticket, write};
+use crate::desk::DeskError;
+use crate::domain::address::{EmailAddress, Party};
+use crate::domain::ticket::Ticket;
+use crate::web::Web;
+use crate::web::guard::Fault;
+use crate::web::posted::Posted;
+use crate::web::show::{Flash, ListQuery};
+use crate::web::signed::Signed;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JoinForm {
+    back: String,
+    email: String,
+}
+
+/// Lets somebody take part, such as one whom a mail named in Cc.
+pub(super) async fn join(
+    State(web): State<Web>,
+    signed: Signed,
+    Path(key): Path<String>,
+    posted: Posted,
+) -> Result<Response, Fault> {
+    let form: JoinForm = posted.open(&signed.form_token).await?;
+    let found = write::writable(&web, &signed, &key).await?;
+    let person = Party {
+        email: form.email,
+        name: String::new(),
+    };
+    let joined = web
+        .desk
+        .add_participant(&signed.who(), found.id, person)
+        .await;
+    after(&web, &signed, &found, &form.back, joined, "accept").await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RequesterForm {
+    back: String,
+    /// Whose it is; empty: whose it was.
+    email: String,
+}
+
+/// Says whose ticket a mail is that somebody passed on.
+pub(super) async fn requester(
+    State(web): State<Web>,
+    signed: Signed,
+    Path(key): Path<String>,
+    posted: Posted,
+) -> Result<Response, Fault> {
+    let form: RequesterForm = posted.open(&signed.form_token).await?;
+    let found = write::writable(&web, &signed, &key).await?;
+    let who = signed.who();
+    let decided = if form.email.is_empty() {
+        web.desk.keep_requester(&who, found.id).await
+    } else {
+        match form.email.parse::<EmailAddress>() {
+            Ok(address) => web.desk.set_requester(&who, found.id, &address).await,
+            Err(error) => Err(DeskError::invalid("email", error.to_string())),
+        }
+    };
+    after(&web, &signed, &found, &form.back, decided, "change").await
+}
+
+async fn after(
+    web: &Web,
+    signed: &Signed,
+    found: &Ticket,
+    back: &str,
+    deed: Result<(), DeskError>,
+    done: &str,
+) -> Result<Response, Fault> {
+    let Err(error) = deed else {
+        let query = ListQuery::parse(back).to_query();
+        return Ok(Redirect::to(&ticket::address(&found.key, &query, done)).into_response());
+    };
+    let flash = Flash {
+        tone: "bad",
+        icon: "warning",
+        text: write::sentence(error)?,
+    };
+    write::again(web, signed, found, back, |shown| shown.flash = Some(flash)).await
+}
