@@ -40,6 +40,7 @@ pub mod tenant;
 pub mod texts;
 pub mod waiting;
 pub mod webhooks;
+pub mod wording;
 pub mod work;
 pub mod write;
 

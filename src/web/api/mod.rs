@@ -23,12 +23,14 @@ mod problem;
 mod settings;
 mod show;
 mod state;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod tickets;
 mod timeline;
 mod webhooks;
 mod whom;
+mod wording;
 
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -85,6 +87,8 @@ fn calls() -> OpenApiRouter<ApiState> {
         .merge(settings::routes())
         .merge(webhooks::routes())
         .merge(platform::routes())
+        .merge(telling::routes())
+        .merge(wording::routes())
         .layer(DefaultBodyLimit::max(USUAL_BODY))
         .merge(messages::routes())
 }

@@ -1,7 +1,9 @@
 //! The pages. One file per page: its query, its form, its template struct, its handler.
 
 mod attachment;
+mod canned;
 mod change;
+mod follow;
 mod frame;
 #[cfg(test)]
 mod gallery;
@@ -12,6 +14,7 @@ mod panel;
 mod panes;
 mod people;
 mod platform;
+mod rate;
 mod raw;
 mod root;
 mod set_password;
@@ -37,6 +40,10 @@ pub(super) fn tenant_routes() -> Routes {
         .post("/tickets/{key}/change", change::change)
         .post("/tickets/{key}/participants", people::join)
         .post("/tickets/{key}/requester", people::requester)
+        .post("/tickets/{key}/canned", canned::insert)
+        .post("/tickets/{key}/follow", follow::follow)
+        .get("/rate/{token}", rate::show)
+        .post("/rate/{token}", rate::rate)
         .post("/messages/{id}/release", held::release)
         .post("/messages/{id}/accept", held::accept)
         .post("/messages/{id}/split", held::split)

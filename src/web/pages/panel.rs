@@ -6,7 +6,9 @@ use crate::domain::ticket::{Priority, Status, Ticket};
 use crate::domain::trace::Trace;
 use crate::store::participants::{Part, Participant};
 use crate::store::tickets::Filter;
-use crate::store::{StoreError, Tx, held, inbound, messages, rules, tickets};
+use crate::store::{
+    StoreError, Tx, followers, held, inbound, messages, ratings, rules, tellings, tickets,
+};
 use crate::web::Web;
 use crate::web::show::{
     Choice, ClockView, Face, Other, Panel, Property, RuleView, TakesPart, When,
@@ -15,6 +17,9 @@ use crate::web::signed::Signed;
 
 /// Other tickets of the same person that are listed.
 const OTHERS: i64 = 5;
+
+/// Deeds of which the panel says who was told.
+const TOLD: i64 = 5;
 
 /// Gathers the panel.
 pub(super) async fn load(
@@ -30,6 +35,9 @@ pub(super) async fn load(
         signed.office.tenant.timezone,
     );
     let passes = rules::passes_of_ticket(tx, tenant, ticket.id).await?;
+    let followers = followers::of_tickets(tx, tenant, &[ticket.id]).await?;
+    let rating = ratings::get(tx, tenant, ticket.id).await?;
+    let tellings = tellings::of_ticket(tx, tenant, ticket.id, TOLD).await?;
     let address = requester.email.to_string();
     Ok(Panel {
         properties: properties(signed, ticket),
@@ -63,6 +71,20 @@ pub(super) async fn load(
         facts: facts(signed, ticket),
         created: When::new(ticket.created_at, now, zone),
         why: why(tx, signed, ticket).await?.0,
+        followers: followers
+            .iter()
+            .filter_map(|(_, user)| signed.face_of(*user))
+            .collect(),
+        following: followers.iter().any(|(_, user)| *user == signed.member.user.id),
+        rating: rating.and_then(|rating| {
+            let score = rating.score?;
+            Some((score.face(), score.label(), rating.comment))
+        }),
+        told: tellings
+            .into_iter()
+            .flat_map(|telling| telling.people)
+            .map(|told| (told.name, told.event.label(), told.sentence))
+            .collect(),
         rules: passes
             .iter()
             .flat_map(|pass| &pass.explanation)

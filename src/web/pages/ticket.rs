@@ -123,7 +123,7 @@ pub(super) async fn page(
         from: mailbox
             .map(|mailbox| mailbox.address.to_string())
             .unwrap_or_default(),
-        cc: if shown.typed.reply_error.is_some() {
+        cc: if shown.typed.reply_error.is_some() || shown.typed.keep_cc {
             shown.typed.cc.clone()
         } else {
             others.join(", ")
@@ -131,6 +131,7 @@ pub(super) async fn page(
         in_response_to: newest
             .map(|message| message.id.to_string())
             .unwrap_or_default(),
+        canned: signed.office.canned.iter().map(|(name, _)| name.clone()).collect(),
         draft: format!("{}:{}", signed.office.tenant.slug, ticket.key),
         ..shown.typed
     };
@@ -192,6 +193,8 @@ fn flash(done: &str) -> Option<Flash> {
         "note" => ("", "check", "Your note is written. Only your team sees it."),
         "change" => ("", "check", "Saved."),
         "commands" => ("", "check", "Done. Nothing was sent."),
+        "follow" => ("", "check", "You follow this ticket from now on."),
+        "unfollow" => ("", "check", "You follow this ticket no longer."),
         "accept" => (
             "",
             "check",

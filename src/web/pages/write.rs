@@ -38,6 +38,9 @@ struct ReplyForm {
     /// `resolved`: the ticket is done with this.
     #[serde(default)]
     then: String,
+    /// The canned reply that is chosen; only its own button looks at it.
+    #[serde(default, rename = "canned")]
+    _canned: String,
     /// `yes`: also if something arrived meanwhile.
     #[serde(default)]
     anyway: String,

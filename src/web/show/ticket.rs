@@ -175,6 +175,10 @@ pub struct Composer {
     pub unclear: bool,
     /// Open the note's tab.
     pub note_first: bool,
+    /// The copies are those that were typed, though nothing was refused.
+    pub keep_cc: bool,
+    /// The names of the canned replies.
+    pub canned: Vec<String>,
 }
 
 impl Composer {
@@ -237,6 +241,14 @@ pub struct Panel {
     pub why: Vec<Step>,
     /// The rules that looked at it.
     pub rules: Vec<RuleView>,
+    /// Who follows it.
+    pub followers: Vec<Face>,
+    /// Whether the reader does.
+    pub following: bool,
+    /// How satisfied the requester was: the face, the words, and what they added.
+    pub rating: Option<(&'static str, &'static str, String)>,
+    /// Who was told of the newest things: name, what, and why.
+    pub told: Vec<(String, &'static str, String)>,
 }
 
 /// A field with a closed list of values.

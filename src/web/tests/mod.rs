@@ -8,3 +8,4 @@ mod matrix;
 mod pages;
 mod set_password;
 mod settings;
+mod telling;

@@ -49,6 +49,10 @@ pub(super) fn panel() -> Panel {
         ],
         facts: vec![("Mailbox", "support@acme.test".into()), ("Messages", "6".into())],
         created: ago(190),
+        followers: vec![Face::new("", "Bob Kahn", "bob@agents.test")],
+        following: false,
+        rating: Some(("😀", "Very good", "Fast and friendly.".into())),
+        told: vec![("Ada Lovelace".into(), "The customer writes again", "by mail, because it is theirs; not by ntfy: they have no topic".into())],
         why: vec![
             Step { step: "route".into(), decision: "Acme GmbH, support@acme.test".into(), because: "Delivered-To, written by the trusted server mx.acme.test, names this mailbox.".into() },
             Step { step: "thread".into(), decision: "a new ticket".into(), because: "The mail carries no token of ours, refers to no mail we know and names no ticket.".into() },

@@ -3,10 +3,13 @@
 //! A new page: a file with its query, form, template and handlers; a line in [`SECTIONS`]; its routes in [`routes`]; a
 //! template that extends `settings.html`. Changes go through `desk` and leave a line in the audit log.
 
+mod canned;
 mod changes;
 mod general;
 mod ntfy;
 mod webhooks;
+mod notifications;
+mod templates;
 
 use axum::extract::State;
 use axum::response::Redirect;
@@ -33,7 +36,16 @@ pub(super) fn routes() -> Routes {
         .post("/settings/webhooks", webhooks::create)
         .get("/settings/webhooks/{id}", webhooks::open)
         .post("/settings/webhooks/{id}", webhooks::act)
+        .get("/settings/templates", templates::list)
+        .get("/settings/templates/{key}", templates::show)
+        .post("/settings/templates/{key}", templates::save)
+        .get("/settings/templates/{key}/frame", templates::frame)
+        .post("/settings/templates/{key}/frame", templates::try_frame)
+        .get("/settings/canned", canned::show)
+        .post("/settings/canned", canned::save)
         .get("/settings/changes", changes::show)
+        .get(notifications::PATH, notifications::show)
+        .post(notifications::PATH, notifications::save)
 }
 
 /// A page of the settings, as the list beside it names it.
@@ -53,7 +65,10 @@ const SECTIONS: &[Section] = &[
     Section::managed("Desk", "General", "/settings/general"),
     Section::managed("Programs", "Telephones (ntfy)", "/settings/ntfy"),
     Section::managed("Programs", "Webhooks", "/settings/webhooks"),
+    Section::managed("Words", "Notices", "/settings/templates"),
+    Section::managed("Words", "Canned replies", "/settings/canned"),
     Section::managed("Records", "Changes", "/settings/changes"),
+    Section::own("Notifications", notifications::PATH),
 ];
 
 impl Section {
@@ -64,6 +79,16 @@ impl Section {
             label,
             group,
             managers_only: true,
+        }
+    }
+
+    /// A page that everybody has of their own.
+    const fn own(label: &'static str, path: &'static str) -> Self {
+        Self {
+            path,
+            label,
+            group: "You",
+            managers_only: false,
         }
     }
 
@@ -145,6 +170,18 @@ pub(in crate::web) enum Deed {
     Removed,
     /// The order was changed.
     Moved,
+}
+
+impl Deed {
+    /// The word in the address.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Saved => "saved",
+            Self::Created => "created",
+            Self::Removed => "removed",
+            Self::Moved => "moved",
+        }
+    }
 }
 
 impl Done {
