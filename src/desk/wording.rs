@@ -183,7 +183,11 @@ impl Desk {
         if *was != wishes {
             let now = change.now();
             store::preferences::put(&mut change.tx, who.tenant, user, &wishes, now).await?;
-            change.record("notifications.changed", who.name.clone(), "own preferences changed");
+            change.record(
+                "notifications.changed",
+                who.name.clone(),
+                "own preferences changed",
+            );
         }
         change.commit().await
     }
@@ -191,7 +195,12 @@ impl Desk {
 
 /// What a preview of a notice names: the ticket's own values where there is a ticket, examples for the rest, and nothing where
 /// the notice always has nothing.
-pub fn preview(office: &Office, links: &Links, notice: &Notice, example: Option<&Example>) -> Object {
+pub fn preview(
+    office: &Office,
+    links: &Links,
+    notice: &Notice,
+    example: Option<&Example>,
+) -> Object {
     let mut all = template::sample(notice.variables());
     if let Some(example) = example {
         lay_over(&mut all, office, links, example);

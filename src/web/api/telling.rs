@@ -86,7 +86,8 @@ impl NotificationsView {
                 .timezone
                 .map(|zone| {
                     let problem = "expected a time zone such as Europe/Berlin";
-                    zone.parse().map_err(|_| Problem::invalid("timezone", problem))
+                    zone.parse()
+                        .map_err(|_| Problem::invalid("timezone", problem))
                 })
                 .transpose()?,
             topic: self.topic,
@@ -264,19 +265,21 @@ async fn told(
     let mut tx = api.desk.db.read().await?;
     let ticket = staff.ticket(&mut tx, &key).await?;
     let found = store::tellings::of_ticket(&mut tx, staff.tenant(), ticket.id, MOST).await?;
-    Ok(Json(page.of(found, |telling| TellingView {
-        id: telling.id,
-        at: telling.at,
-        people: telling
-            .people
-            .into_iter()
-            .map(|told| ToldView {
-                user: told.user.0,
-                name: told.name,
-                event: told.event.as_str(),
-                sentence: told.sentence,
-            })
-            .collect(),
+    Ok(Json(page.of(found, |telling| {
+        TellingView {
+            id: telling.id,
+            at: telling.at,
+            people: telling
+                .people
+                .into_iter()
+                .map(|told| ToldView {
+                    user: told.user.0,
+                    name: told.name,
+                    event: told.event.as_str(),
+                    sentence: told.sentence,
+                })
+                .collect(),
+        }
     })))
 }
 

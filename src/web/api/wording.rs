@@ -159,7 +159,9 @@ async fn put(
         text: wording.text,
         html: wording.html.filter(|html| !html.trim().is_empty()),
     };
-    api.desk.put_template(&staff.who, Via::Api, template).await?;
+    api.desk
+        .put_template(&staff.who, Via::Api, template)
+        .await?;
     let office = api.desk.office(staff.tenant())?;
     Ok(Json(TemplateView::new(notice, &office)))
 }
@@ -289,7 +291,10 @@ async fn example(
     let ticket = staff.ticket(tx, key).await?;
     let tenant = staff.tenant();
     let requester = store::contacts::by_ids(tx, tenant, &[ticket.requester]).await?;
-    let requester = requester.into_iter().next().ok_or_else(Problem::not_found)?;
+    let requester = requester
+        .into_iter()
+        .next()
+        .ok_or_else(Problem::not_found)?;
     let clocks = store::clocks::of_tickets(tx, tenant, &[ticket.id]).await?;
     let message = store::messages::newest(tx, tenant, ticket.id, 1).await?;
     Ok(Some(Example {

@@ -31,7 +31,10 @@ pub(super) async fn follow(
     drop(tx);
     let query = ListQuery::parse(&form.back).to_query();
     let (user, follows) = (signed.member.user.id, form.follow == "yes");
-    let done = web.desk.follow(&signed.who(), found.id, user, follows).await;
+    let done = web
+        .desk
+        .follow(&signed.who(), found.id, user, follows)
+        .await;
     done.map_err(|error| match write::sentence(error) {
         Ok(_) => Fault::NotAllowed,
         Err(fault) => fault,

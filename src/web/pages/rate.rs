@@ -60,8 +60,8 @@ pub(super) async fn rate(
     Path(token): Path<String>,
     posted: Posted,
 ) -> Result<Response, Fault> {
-    let form: RateForm = posted.open_without_session().await?;
     let (tenant, rateable) = find(&web, &entrance, &visitor, &token).await?;
+    let form: RateForm = posted.open_without_session().await?;
     let score = Score::new(form.score).ok_or(Fault::Unreadable)?;
     let comment = form.comment.as_deref().unwrap_or(&rateable.rating.comment);
     let saved = web.desk.rate(tenant, &rateable, score, comment).await;
@@ -91,5 +91,7 @@ async fn find(
     if found.is_none() {
         web.tries.wrong(ACCOUNT, &network, now);
     }
-    found.map(|rateable| (tenant, rateable)).ok_or(Fault::NotFound)
+    found
+        .map(|rateable| (tenant, rateable))
+        .ok_or(Fault::NotFound)
 }

@@ -131,7 +131,12 @@ pub(super) async fn page(
         in_response_to: newest
             .map(|message| message.id.to_string())
             .unwrap_or_default(),
-        canned: signed.office.canned.iter().map(|(name, _)| name.clone()).collect(),
+        canned: signed
+            .office
+            .canned
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect(),
         draft: format!("{}:{}", signed.office.tenant.slug, ticket.key),
         ..shown.typed
     };

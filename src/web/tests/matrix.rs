@@ -180,18 +180,8 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         [303, 404, 303, 404, 303],
     ),
     // Nobody without the link from the mail.
-    (
-        "GET",
-        "/rate/{token}",
-        "/rate/0123456789abcdef",
-        [404; 5],
-    ),
-    (
-        "POST",
-        "/rate/{token}",
-        "/rate/0123456789abcdef",
-        [404; 5],
-    ),
+    ("GET", "/rate/{token}", "/rate/0123456789abcdef", [404; 5]),
+    ("POST", "/rate/{token}", "/rate/0123456789abcdef", [404; 5]),
     ("GET", "/healthz", "/healthz", ANYBODY),
     ("GET", "/readyz", "/readyz", ANYBODY),
     ("GET", "/metrics", "/metrics", [404; 5]),

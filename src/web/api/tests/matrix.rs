@@ -171,12 +171,7 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
     ("GET", "/mailboxes", "/mailboxes", LIST),
     ("GET", "/rules", "/rules", LIST),
     ("GET", "/canned", "/canned", LIST),
-    (
-        "PUT",
-        "/canned",
-        "/canned",
-        [401, 200, 403, 403, 200, 403],
-    ),
+    ("PUT", "/canned", "/canned", [401, 200, 403, 403, 200, 403]),
     (
         "POST",
         "/canned/{name}/preview",

@@ -80,7 +80,10 @@ async fn page(
     let (shell, frame) = around(&mut tx, signed, PATH, flash).await?;
     let example = example(&mut tx, signed, "").await?;
     let mut values = wording::preview_canned(&signed.office, &web.desk.links, example.as_ref());
-    values.insert("agent".into(), texts::agent(&signed.office, Some(&signed.member)));
+    values.insert(
+        "agent".into(),
+        texts::agent(&signed.office, Some(&signed.member)),
+    );
     let names = signed.office.canned.iter().map(|(name, _)| {
         let open = *name == form.was;
         (name.clone(), address(name, None), open)
@@ -107,11 +110,18 @@ pub(super) async fn save(
     let was = Some(form.was.as_str()).filter(|was| !was.is_empty());
     let done = match (form.then.as_str(), was) {
         ("save", was) => {
-            let new = if was.is_some() { Deed::Saved } else { Deed::Created };
+            let new = if was.is_some() {
+                Deed::Saved
+            } else {
+                Deed::Created
+            };
             // A new one of a name that is taken would replace the other without a word.
             let was = was.or(Some(""));
             let (name, text) = (form.name.trim(), form.text.as_str());
-            let saved = web.desk.put_canned(&who, Via::Page, was, (name, text)).await;
+            let saved = web
+                .desk
+                .put_canned(&who, Via::Page, was, (name, text))
+                .await;
             saved.map(|()| address(name, Some(new)))
         }
         ("remove", Some(was)) => {

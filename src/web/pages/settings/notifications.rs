@@ -73,27 +73,27 @@ struct NotificationsForm {
 
 impl NotificationsForm {
     fn preferences(&self) -> Result<Preferences, String> {
-        let mut wishes = Preferences {
-            pace: self.pace,
-            digest_at: time(&self.digest_at)?,
-            quiet: match (self.quiet_from.trim(), self.quiet_to.trim()) {
-                ("", "") => None,
-                (from, to) => Some(Quiet {
-                    from: time(from)?,
-                    to: time(to)?,
-                }),
-            },
-            urgent_passes: self.urgent_passes == "yes",
-            timezone: match self.timezone.trim() {
-                "" => None,
-                zone => Some(
-                    zone.parse()
-                        .map_err(|_| format!("{zone:?} is not a time zone such as Europe/Berlin"))?,
-                ),
-            },
-            topic: self.topic.trim().to_owned(),
-            ..Preferences::default()
-        };
+        let mut wishes =
+            Preferences {
+                pace: self.pace,
+                digest_at: time(&self.digest_at)?,
+                quiet: match (self.quiet_from.trim(), self.quiet_to.trim()) {
+                    ("", "") => None,
+                    (from, to) => Some(Quiet {
+                        from: time(from)?,
+                        to: time(to)?,
+                    }),
+                },
+                urgent_passes: self.urgent_passes == "yes",
+                timezone: match self.timezone.trim() {
+                    "" => None,
+                    zone => Some(zone.parse().map_err(|_| {
+                        format!("{zone:?} is not a time zone such as Europe/Berlin")
+                    })?),
+                },
+                topic: self.topic.trim().to_owned(),
+                ..Preferences::default()
+            };
         for event in TellEvent::ALL {
             let usual = Preferences::usual(*event);
             let cell = |way: &str, usual: Scope| match self.cells.get(&format!("{way}.{event}")) {
@@ -124,7 +124,11 @@ pub(super) async fn show(
     signed: Signed,
     Query(done): Query<Done>,
 ) -> Result<Html<String>, Fault> {
-    let wishes = signed.office.preferences.get(&signed.member.user.id).cloned();
+    let wishes = signed
+        .office
+        .preferences
+        .get(&signed.member.user.id)
+        .cloned();
     page(&web, &signed, &wishes.unwrap_or_default(), done.flash()).await
 }
 
@@ -152,11 +156,17 @@ async fn page(
         quiet_from: wishes.quiet.map(|q| shown(q.from)).unwrap_or_default(),
         quiet_to: wishes.quiet.map(|q| shown(q.to)).unwrap_or_default(),
         urgent_passes: wishes.urgent_passes,
-        timezone: wishes.timezone.map(|z| z.name().to_owned()).unwrap_or_default(),
+        timezone: wishes
+            .timezone
+            .map(|z| z.name().to_owned())
+            .unwrap_or_default(),
         tenant_zone: signed.office.tenant.timezone.name(),
         topic: wishes.topic.clone(),
         ntfy: signed.office.ntfy.is_some(),
-        zones: chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).collect(),
+        zones: chrono_tz::TZ_VARIANTS
+            .iter()
+            .map(|zone| zone.name())
+            .collect(),
     };
     Ok(Html(page.render()?))
 }
@@ -174,10 +184,18 @@ pub(super) async fn save(
     };
     let (wishes, flash) = match form.preferences() {
         Err(problem) => {
-            let kept = signed.office.preferences.get(&signed.member.user.id).cloned();
+            let kept = signed
+                .office
+                .preferences
+                .get(&signed.member.user.id)
+                .cloned();
             (kept.unwrap_or_default(), refused(problem))
         }
-        Ok(wishes) => match web.desk.choose(&signed.who(), Via::Page, wishes.clone()).await {
+        Ok(wishes) => match web
+            .desk
+            .choose(&signed.who(), Via::Page, wishes.clone())
+            .await
+        {
             Ok(()) => return Ok(Redirect::to("/account/notifications?done=saved").into_response()),
             Err(error) => (wishes, refusal(error)?),
         },

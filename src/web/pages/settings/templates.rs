@@ -53,7 +53,10 @@ pub(super) async fn list(
     ];
     let groups = groups.map(|(label, audience)| {
         let lines = NOTICES.iter().filter(|notice| notice.audience == audience);
-        (label, lines.map(|notice| line(notice, &signed.office)).collect())
+        (
+            label,
+            lines.map(|notice| line(notice, &signed.office)).collect(),
+        )
     });
     let page = TemplatesPage {
         shell,
@@ -115,11 +118,19 @@ impl TemplateForm {
             .iter()
             .find(|t| t.key == key && t.locale == locale);
         let (subject, text, html) = match own {
-            Some(t) => (t.subject.clone(), t.text.clone(), t.html.clone().unwrap_or_default()),
+            Some(t) => (
+                t.subject.clone(),
+                t.text.clone(),
+                t.html.clone().unwrap_or_default(),
+            ),
             // Shipped HTML that is just made from the text is not shown: whoever changes the text changes both.
             None => template::shipped(key, locale).map_or_else(Default::default, |(_, words)| {
                 let made = template::from_text(words.text.trim()) == words.html;
-                let html = if made { String::new() } else { words.html.clone() };
+                let html = if made {
+                    String::new()
+                } else {
+                    words.html.clone()
+                };
                 (words.subject.clone(), words.text.clone(), html)
             }),
         };
@@ -160,7 +171,14 @@ pub(super) async fn show(
     let locale = Some(query.locale).filter(|locale| !locale.is_empty());
     let locale = locale.unwrap_or_else(|| signed.office.tenant.locale.clone());
     let form = TemplateForm::of(&signed.office, notice.key, &locale);
-    page(&web, &signed, notice, form, Done { done: query.done }.flash()).await
+    page(
+        &web,
+        &signed,
+        notice,
+        form,
+        Done { done: query.done }.flash(),
+    )
+    .await
 }
 
 async fn page(
@@ -181,7 +199,13 @@ async fn page(
     let own = |t: &&Template| t.key == notice.key;
     let mut locales = vec![office.tenant.locale.clone()];
     let further = template::LANGUAGES.iter().map(|l| (*l).to_owned());
-    let further = further.chain(office.templates.iter().filter(own).map(|t| t.locale.clone()));
+    let further = further.chain(
+        office
+            .templates
+            .iter()
+            .filter(own)
+            .map(|t| t.locale.clone()),
+    );
     for locale in further.chain([form.locale.clone()]) {
         if !locales.contains(&locale) {
             locales.push(locale);
@@ -192,7 +216,10 @@ async fn page(
         frame,
         key: notice.key,
         purpose: notice.purpose,
-        own: office.templates.iter().any(|t| t.key == notice.key && t.locale == form.locale),
+        own: office
+            .templates
+            .iter()
+            .any(|t| t.key == notice.key && t.locale == form.locale),
         locales,
         variables: notice.variables().collect(),
         needs: notice.needs,
@@ -231,11 +258,19 @@ pub(super) async fn save(
             .reset_template(&who, Via::Page, notice.key, &locale)
             .await
             .map(|()| Deed::Removed),
-        _ => return Ok(page(&web, &signed, notice, form, None).await?.into_response()),
+        _ => {
+            return Ok(page(&web, &signed, notice, form, None)
+                .await?
+                .into_response());
+        }
     };
     match done {
         Ok(done) => {
-            let to = format!("{PATH}/{}?locale={locale}&done={}", notice.key, done.as_str());
+            let to = format!(
+                "{PATH}/{}?locale={locale}&done={}",
+                notice.key,
+                done.as_str()
+            );
             Ok(Redirect::to(&to).into_response())
         }
         Err(error) => {
@@ -280,7 +315,9 @@ async fn framed(
     let values = wording::preview(&signed.office, &web.desk.links, notice, example.as_ref());
     let html = match texts::fill(&signed.office, form.source(), &values) {
         Ok(words) => words.html,
-        Err(_) => "<!doctype html><p>This cannot be shown: see what is said beside the editor.".to_owned(),
+        Err(_) => {
+            "<!doctype html><p>This cannot be shown: see what is said beside the editor.".to_owned()
+        }
     };
     let mut headers = HeaderMap::new();
     for_message_frame(&mut headers, false);
