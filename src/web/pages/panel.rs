@@ -75,7 +75,9 @@ pub(super) async fn load(
             .iter()
             .filter_map(|(_, user)| signed.face_of(*user))
             .collect(),
-        following: followers.iter().any(|(_, user)| *user == signed.member.user.id),
+        following: followers
+            .iter()
+            .any(|(_, user)| *user == signed.member.user.id),
         rating: rating.and_then(|rating| {
             let score = rating.score?;
             Some((score.face(), score.label(), rating.comment))

@@ -6,10 +6,10 @@
 mod canned;
 mod changes;
 mod general;
-mod ntfy;
-mod webhooks;
 mod notifications;
+mod ntfy;
 mod templates;
+mod webhooks;
 
 use axum::extract::State;
 use axum::response::Redirect;
