@@ -7,6 +7,8 @@
 #[path = "../../src/domain/mod.rs"]
 pub mod domain;
 
+pub mod safe;
+
 use domain::mail::{Mail, attachment, enclosed, html_body, inline_images, parse};
 
 /// Reads a mail and asserts what must hold for every mail there is.

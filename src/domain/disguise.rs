@@ -89,6 +89,7 @@ fn folded(name: &str) -> String {
 
 /// A domain as it may be shown: in its own letters, or as A-labels where these could be taken for others.
 pub fn domain(domain: &str) -> String {
+    let domain = idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_owned());
     let labels = domain.split('.').map(|label| {
         let (own, result) = idna::domain_to_unicode(label);
         if result.is_ok() && !looks_alike(&own) {
@@ -98,6 +99,14 @@ pub fn domain(domain: &str) -> String {
         }
     });
     labels.collect::<Vec<_>>().join(".")
+}
+
+/// An address as it may be shown.
+pub fn address(email: &str) -> String {
+    match email.rsplit_once('@') {
+        Some((local, host)) if !host.is_empty() => format!("{}@{}", revealed(local), domain(host)),
+        _ => revealed(email).into_owned(),
+    }
 }
 
 /// Letters of several scripts in one label, or a whole label of foreign letters that reads as Latin.

@@ -72,6 +72,18 @@ pub async fn read(tx: &mut Tx, blob: BlobId) -> Result<Option<Vec<u8>>, StoreErr
         .transpose()
 }
 
+/// A blob as it is stored: the bytes it will have, and the compressed ones for [`expand`]. For those who expand it where
+/// that holds up nobody.
+pub async fn packed(tx: &mut Tx, blob: BlobId) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
+    sql!(
+        tx,
+        fetch_optional(i64, Vec<u8>),
+        "SELECT size, zstd FROM blobs WHERE id = $1",
+        blob.0
+    )
+    .map_err(StoreError::from)
+}
+
 /// The bytes of several blobs, in no particular order.
 pub async fn read_all(tx: &mut Tx, ids: &[BlobId]) -> Result<Vec<(BlobId, Vec<u8>)>, StoreError> {
     if ids.is_empty() {

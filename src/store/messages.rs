@@ -310,6 +310,34 @@ pub async fn raw_blob(
     Ok(found.flatten().map(BlobId))
 }
 
+/// The raw mails that messages were made from, with their sizes in bytes, in no particular order.
+pub async fn raw_blobs(
+    tx: &mut Tx,
+    tenant: TenantId,
+    messages: &[MessageId],
+) -> Result<Vec<(MessageId, BlobId, i64)>, StoreError> {
+    if messages.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = build!(
+        tx,
+        "SELECT m.id, b.id, b.size FROM messages m JOIN inbound i ON i.id = m.inbound_id JOIN blobs b ON b.id = i.blob_id WHERE m.tenant_id = ",
+        |q| {
+            q.push_bind(tenant.0).push(" AND m.id IN (");
+            let mut list = q.separated(", ");
+            for message in messages {
+                list.push_bind(message.0);
+            }
+            q.push(")");
+        },
+        fetch_all(Uuid, Uuid, i64)
+    )?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|(message, blob, size)| (MessageId(message), BlobId(blob), size))
+        .collect())
+}
+
 /// An attachment, the message it belongs to and the blob that holds it.
 pub async fn attachment(
     tx: &mut Tx,

@@ -6,6 +6,7 @@
 
 pub mod api;
 mod assets;
+mod bytes;
 mod entrance;
 mod guard;
 mod health;

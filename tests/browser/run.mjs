@@ -11,8 +11,11 @@
 //   {"count": SELECTOR, "as": NAME}
 //   {"screenshot": NAME}           the whole page, as NAME.png
 //   {"axe": NAME}                  what axe-core objects to, as NAME in the answer
+//   {"frames": NAME}               every frame loaded, and what stands in each: path, title, actors, odd links, height
+//   {"owned": NAME}                whether a script of a mail ran: it would have set top.OWNED
 //
-// Answer: { "values": {…}, "url": …, "problems": [console errors, uncaught errors, refused requests] }.
+// Answer: { "values": {…}, "url": …, "outside": [kind URL of every request to another host], "problems": [console errors,
+// uncaught errors, refused requests, dialogs, windows that opened] }. Requests to other hosts by https are answered with a dot.
 // A step that fails ends the run: { "failed": STEP, "error": …, "html": … }.
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -27,6 +30,7 @@ const FLAGS = [
 const scenario = JSON.parse(readFileSync(0, "utf8"));
 const values = {};
 const problems = [];
+const outside = [];
 
 const actions = {
   goto: (page, path) => page.goto(new URL(path, scenario.base).href),
@@ -44,6 +48,24 @@ const actions = {
   count: async (page, selector, step) => {
     values[step.as] = await page.locator(selector).count();
   },
+  frames: async (page, name) => {
+    await page.evaluate(() => { for (const frame of document.querySelectorAll("iframe")) frame.loading = "eager"; });
+    await page.waitForFunction(() => [...document.querySelectorAll("iframe")].every(
+      (frame) => frame.contentDocument?.readyState === "complete" && frame.contentWindow.location.href !== "about:blank"));
+    values[name] = await page.evaluate(() => [...document.querySelectorAll("iframe")].map((frame) => {
+      const all = [...frame.contentDocument.querySelectorAll("*")];
+      const actors = "SCRIPT IFRAME OBJECT EMBED FORM INPUT BUTTON SELECT TEXTAREA BASE LINK SVG MATH TEMPLATE NOSCRIPT VIDEO AUDIO DIALOG PORTAL SLOT".split(" ");
+      return {
+        path: frame.contentWindow.location.pathname, title: frame.contentDocument.title, height: frame.clientHeight,
+        actors: all.filter((element) => actors.includes(element.tagName.toUpperCase()) || element.getAttributeNames().some((name) => /^(on|srcdoc|ping|form|hx-|data-hx)/.test(name)))
+          .map((element) => element.outerHTML),
+        links: all.filter((element) => element.matches("a[href]") && (!/^(https?|mailto|tel):$/.test(element.protocol) || !element.closest(".pr-images") && (element.target !== "_blank" || !element.relList.contains("noopener"))))
+          .map((element) => element.outerHTML).filter((html) => !html.includes("?images=show")),
+        covers: all.filter((element) => ["fixed", "absolute", "sticky"].includes(frame.contentWindow.getComputedStyle(element).position)).map((element) => element.outerHTML),
+      };
+    }));
+  },
+  owned: async (page, name) => { values[name] = await page.evaluate(() => window.OWNED ?? null); },
   axe: async (page, name) => {
     const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
     // Through the debugger, past the page's Content-Security-Policy, which rightly forbids it.
@@ -59,10 +81,10 @@ async function run(page) {
       if (!action) throw new Error("no such step");
       await actions[action](page, step[action], step);
     } catch (error) {
-      return { failed: step, error: String(error), url: page.url(), html: await page.content().catch(() => ""), values, problems };
+      return { failed: step, error: String(error), url: page.url(), html: await page.content().catch(() => ""), values, problems, outside };
     }
   }
-  return { values, url: page.url(), problems };
+  return { values, url: page.url(), problems, outside };
 }
 
 const browser = await chromium.launch({
@@ -83,6 +105,15 @@ try {
   const page = await context.newPage();
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
   page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("dialog", (dialog) => { problems.push(`a dialog: ${dialog.message()}`); dialog.dismiss(); });
+  context.on("page", (opened) => problems.push(`a window: ${opened.url()}`));
+  const own = new URL(scenario.base).host;
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.protocol.startsWith("http") && url.host !== own) outside.push(`${request.resourceType()} ${url.href}`);
+  });
+  const dot = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==", "base64");
+  await context.route((url) => url.protocol === "https:" && url.host !== own, (route) => route.fulfill({ contentType: "image/png", body: dot }));
   page.on("requestfailed", (request) => problems.push(`${request.url()}: ${request.failure()?.errorText}`));
   console.log(JSON.stringify(await run(page)));
 } finally {

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::body::Layout;
 use super::parts::{Part, Tree};
-use super::{filename, html};
+use super::{charset, filename, html};
 
 /// An attachment of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,16 +75,34 @@ pub fn attachment(raw: &[u8], part: usize) -> Option<Vec<u8>> {
         .map(|part| tree.bytes(part).into_owned())
 }
 
+/// The beginning of a text attachment, read by its charset or against it, and whether it goes on. Line ends are `\n`.
+pub fn attachment_text(raw: &[u8], part: usize, max_bytes: usize) -> Option<(String, bool)> {
+    let tree = Tree::read(raw, &mut Vec::new());
+    let part = tree.parts.get(part).filter(|part| !part.is_multipart)?;
+    let bytes = tree.bytes(part);
+    let label = part.content_type.get("charset");
+    Some(text_of(&bytes, label, max_bytes))
+}
+
+/// The beginning of bytes as text, and whether they go on.
+pub(super) fn text_of(bytes: &[u8], label: Option<&str>, max_bytes: usize) -> (String, bool) {
+    let head = bytes.get(..max_bytes).unwrap_or(bytes);
+    let text = charset::clean_lines(charset::decode(head, label));
+    (text, bytes.len() > head.len())
+}
+
 /// The images that the HTML of a mail shows in place: Content-ID, a raster type decided from the bytes, and
-/// the bytes, each image up to `max_bytes`.
+/// the bytes, up to `max_bytes` in all.
 pub fn inline_images(raw: &[u8], max_bytes: usize) -> Vec<(String, &'static str, Vec<u8>)> {
     let tree = Tree::read(raw, &mut Vec::new());
     let parts = tree.parts.iter().filter(|part| !part.is_multipart);
+    let mut left = max_bytes;
     parts
         .filter_map(|part| {
             let id = part.content_id()?;
             let bytes = tree.bytes(part);
-            let kind = html::raster_type(&bytes).filter(|_| bytes.len() <= max_bytes)?;
+            let kind = html::raster_type(&bytes)?;
+            left = left.checked_sub(bytes.len())?;
             Some((id, kind, bytes.into_owned()))
         })
         .collect()

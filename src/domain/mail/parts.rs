@@ -158,6 +158,11 @@ impl Part {
         }
     }
 
+    /// Content-Transfer-Encoding in lower case; empty if there is none.
+    pub fn encoding(&self) -> &str {
+        &self.encoding
+    }
+
     /// Whether the part is of this type.
     pub fn is(&self, content_type: &str) -> bool {
         self.content_type.value == content_type

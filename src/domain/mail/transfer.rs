@@ -45,6 +45,13 @@ pub(super) fn base64(text: &[u8]) -> Vec<u8> {
     }
     let mut out = Vec::with_capacity(text.len() / 4 * 3);
     let (mut group, mut held) = (0_u32, 0_u8);
+    base64_step(text, &mut group, &mut held, &mut out);
+    base64_end(group, held, &mut out);
+    out
+}
+
+/// Decodes some base64 that goes on: `group` keeps the `held` sextets that do not make a whole yet.
+pub(super) fn base64_step(text: &[u8], group: &mut u32, held: &mut u8, out: &mut Vec<u8>) {
     for &byte in text {
         let value = match byte {
             b'A'..=b'Z' => byte - b'A',
@@ -53,25 +60,23 @@ pub(super) fn base64(text: &[u8]) -> Vec<u8> {
             b'+' | b'-' => 62,
             b'/' | b'_' => 63,
             b'=' => {
-                drain(&mut out, group, held);
-                (group, held) = (0, 0);
+                base64_end(*group, *held, out);
+                (*group, *held) = (0, 0);
                 continue;
             }
             _ => continue,
         };
-        group = group << 6 | u32::from(value);
-        held += 1;
-        if held == 4 {
-            drain(&mut out, group, held);
-            (group, held) = (0, 0);
+        *group = *group << 6 | u32::from(value);
+        *held += 1;
+        if *held == 4 {
+            base64_end(*group, *held, out);
+            (*group, *held) = (0, 0);
         }
     }
-    drain(&mut out, group, held);
-    out
 }
 
 /// Writes the whole bytes of a group of `held` sextets.
-fn drain(out: &mut Vec<u8>, group: u32, held: u8) {
+pub(super) fn base64_end(group: u32, held: u8, out: &mut Vec<u8>) {
     let (aligned, bytes) = match held {
         2 => (group << 12, 1),
         3 => (group << 6, 2),

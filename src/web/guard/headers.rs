@@ -3,8 +3,9 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 const PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
-const FRAME: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
-const FRAME_WITH_IMAGES: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data: https:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
+// `allow-same-origin` lets our own page read the frame's height, and nothing else: no script runs in the frame.
+const FRAME: &str = "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
+const FRAME_WITH_IMAGES: &str = "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data: https:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
 const FILE: &str = "sandbox; default-src 'none'";
 
 /// For every answer; what a page, frame or file said for itself stays.
@@ -61,14 +62,20 @@ pub fn for_message_frame(headers: &mut HeaderMap, remote_images: bool) {
     }
 }
 
-/// The headers of a file that somebody sent: it is saved, never shown. `name` must be a safe name already (A17).
+/// The headers of a file that somebody sent. An image of pixels may stand in a page; everything else is saved, never
+/// shown (A16). `name` must be a safe name already (A17).
 pub fn for_attachment(headers: &mut HeaderMap, content_type: &'static str, name: &str) {
+    let way = if content_type.starts_with("image/") {
+        "inline"
+    } else {
+        "attachment"
+    };
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(FILE),
     );
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    let disposition = format!("attachment; filename*=UTF-8''{}", percent_encoded(name));
+    let disposition = format!("{way}; filename*=UTF-8''{}", percent_encoded(name));
     if let Ok(value) = HeaderValue::from_str(&disposition) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }

@@ -1,41 +1,49 @@
-//! `GET /attachments/{id}`: a file that came with a mail, as a download. The name is the safe one; the type is ours,
-//! decided from the bytes (A16), whatever the sender claimed.
+//! `GET /attachments/{id}`: a file that came with a mail, as a download, whole or in ranges. The name is the safe one;
+//! the type is ours, decided from the bytes (A16), whatever the sender claimed.
 
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 
 use super::message;
-use crate::domain::ids::AttachmentId;
-use crate::domain::mail::attachment;
-use crate::domain::mail::html::raster_type;
-use crate::store::{blobs, messages};
+use crate::domain::ids::{AttachmentId, BlobId};
+use crate::domain::message::{AttachmentRow, Message};
+use crate::store::{Tx, messages};
 use crate::web::Web;
-use crate::web::guard::{Fault, for_attachment};
+use crate::web::bytes::{self, NotGiven};
+use crate::web::guard::Fault;
 use crate::web::signed::Signed;
 
 pub(super) async fn show(
     State(web): State<Web>,
     signed: Signed,
     Path(id): Path<String>,
+    asked: HeaderMap,
 ) -> Result<Response, Fault> {
-    let id: AttachmentId = id.parse().map_err(|_| Fault::NotFound)?;
     let mut tx = web.desk.db.read().await?;
-    let (row, of, blob) = messages::attachment(&mut tx, signed.tenant(), id)
-        .await?
-        .ok_or(Fault::NotFound)?;
-    message::find(&mut tx, &signed, &of.to_string()).await?;
-    let stored = blobs::read(&mut tx, blob).await?.ok_or(Fault::NotFound)?;
+    let (row, _, blob) = find(&mut tx, &signed, &id).await?;
     drop(tx);
-    // Part -1 is an upload: the blob itself. Everything else is a part of a raw mail.
-    let bytes = match usize::try_from(row.part) {
-        Ok(part) => tokio::task::spawn_blocking(move || attachment(&stored, part))
-            .await
-            .map_err(|_| Fault::Failed)?,
-        Err(_) => Some(stored),
-    };
-    let bytes = bytes.ok_or(Fault::NotFound)?;
-    let kind = raster_type(&bytes).unwrap_or("application/octet-stream");
-    let mut response = bytes.into_response();
-    for_attachment(response.headers_mut(), kind, &row.filename);
-    Ok(response)
+    Ok(bytes::attachment(&web.desk, &row, blob, &asked).await?)
+}
+
+/// The attachment with this id, its message and the blob that holds it, for somebody who may see it (A21).
+pub(super) async fn find(
+    tx: &mut Tx,
+    signed: &Signed,
+    id: &str,
+) -> Result<(AttachmentRow, Message, BlobId), Fault> {
+    let id: AttachmentId = id.parse().map_err(|_| Fault::NotFound)?;
+    let found = messages::attachment(tx, signed.tenant(), id).await?;
+    let (row, of, blob) = found.ok_or(Fault::NotFound)?;
+    let (message, _) = message::find(tx, signed, &of.to_string()).await?;
+    Ok((row, message, blob))
+}
+
+impl From<NotGiven> for Fault {
+    fn from(why: NotGiven) -> Self {
+        match why {
+            NotGiven::Missing => Self::NotFound,
+            NotGiven::Store(error) => error.into(),
+        }
+    }
 }

@@ -1,4 +1,5 @@
 //! `GET /messages/{id}/frame`: a received message as its sender formatted it, in a sandbox with a policy of its own.
+//! `GET /attachments/{id}/frame`: the same of a mail that is attached to one.
 //!
 //! The HTML is read from the raw mail and sanitised when it is shown, never when it is stored: a better sanitiser
 //! mends the old messages too.
@@ -12,23 +13,30 @@ use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
 use serde::Deserialize;
 
-use super::message;
-use crate::domain::mail::html::{Options, sanitise};
-use crate::domain::mail::{html_body, inline_images};
-use crate::store::blobs;
+use super::{attachment, message};
+use crate::domain::mail::html::{Ground, Options, folded, sanitise};
+use crate::domain::mail::{self, html_body, inline_images};
 use crate::web::Web;
+use crate::web::bytes;
 use crate::web::guard::{Fault, for_message_frame};
 use crate::web::signed::Signed;
 
-/// Images of the mail itself are shown in place up to this size each.
-const LARGEST_IMAGE: usize = 5 << 20;
+/// Images of the mail itself are shown in place up to this size, all of them together.
+const IMAGE_BYTES: usize = 5 << 20;
 
 #[derive(Template)]
 #[template(path = "frame.html")]
 struct FramePage {
-    /// Sanitised: the one place where HTML of others goes out as it is.
+    /// Sanitised: with `css` and `body` the one place where HTML of others goes out as it is.
     html: String,
+    /// The mail's own style sheets, bound to it.
+    css: String,
+    /// The attributes of its body.
+    body: String,
+    /// White paper whatever the theme, because its colours were chosen for that.
+    paper: bool,
     remote_images: usize,
+    trackers: usize,
     shows_remote: bool,
 }
 
@@ -48,10 +56,33 @@ pub(super) async fn show(
     let mut tx = web.desk.db.read().await?;
     let (message, _) = message::find(&mut tx, &signed, &id).await?;
     let blob = message::raw_blob(&mut tx, &signed, message.id).await?;
-    let raw = blobs::read(&mut tx, blob).await?.ok_or(Fault::NotFound)?;
     drop(tx);
-    let shows_remote = query.images == "show";
-    let page = tokio::task::spawn_blocking(move || formatted(&raw, shows_remote)).await;
+    let raw = bytes::blob(&web.desk, blob).await?;
+    answer(query.images == "show", move |shows| formatted(&raw, shows)).await
+}
+
+pub(super) async fn show_attached(
+    State(web): State<Web>,
+    signed: Signed,
+    Path(id): Path<String>,
+    Query(query): Query<FrameQuery>,
+) -> Result<Response, Fault> {
+    let mut tx = web.desk.db.read().await?;
+    let (row, _, blob) = attachment::find(&mut tx, &signed, &id).await?;
+    drop(tx);
+    let part = usize::try_from(row.part).map_err(|_| Fault::NotFound)?;
+    let raw = bytes::blob(&web.desk, blob).await?;
+    answer(query.images == "show", move |shows| {
+        formatted(&mail::attachment(&raw, part)?, shows)
+    })
+    .await
+}
+
+async fn answer(
+    shows_remote: bool,
+    read: impl FnOnce(bool) -> Option<FramePage> + Send + 'static,
+) -> Result<Response, Fault> {
+    let page = tokio::task::spawn_blocking(move || read(shows_remote)).await;
     let page = page.map_err(|_| Fault::Failed)?.ok_or(Fault::NotFound)?;
     let mut response = page.render()?.into_response();
     for_message_frame(response.headers_mut(), shows_remote);
@@ -60,7 +91,7 @@ pub(super) async fn show(
 
 fn formatted(raw: &[u8], shows_remote: bool) -> Option<FramePage> {
     let html = html_body(raw)?;
-    let images: HashMap<String, String> = inline_images(raw, LARGEST_IMAGE)
+    let images: HashMap<String, String> = inline_images(raw, IMAGE_BYTES)
         .into_iter()
         .map(|(id, kind, bytes)| {
             let mut url = String::new();
@@ -75,8 +106,12 @@ fn formatted(raw: &[u8], shows_remote: bool) -> Option<FramePage> {
     };
     let safe = sanitise(&html, &options);
     Some(FramePage {
-        html: safe.html,
+        html: folded(&safe.html),
+        css: safe.css,
+        body: safe.body,
+        paper: safe.ground == Ground::Light,
         remote_images: safe.remote_images,
+        trackers: safe.trackers,
         shows_remote,
     })
 }

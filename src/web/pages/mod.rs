@@ -9,11 +9,13 @@ mod frame;
 mod gallery;
 mod held;
 mod login;
+mod look;
 mod message;
 mod panel;
 mod panes;
 mod people;
 mod platform;
+mod preview;
 mod rate;
 mod raw;
 mod root;
@@ -51,6 +53,8 @@ pub(super) fn tenant_routes() -> Routes {
         .get("/messages/{id}/frame", frame::show)
         .get("/messages/{id}/raw", raw::show)
         .get("/attachments/{id}", attachment::show)
+        .get("/attachments/{id}/view", preview::show)
+        .get("/attachments/{id}/frame", frame::show_attached)
         .and(settings::routes())
 }
 

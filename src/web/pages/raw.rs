@@ -1,28 +1,25 @@
 //! `GET /messages/{id}/raw`: the mail as it arrived, byte for byte, as a file.
 
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 
 use super::message;
-use crate::store::blobs;
 use crate::web::Web;
-use crate::web::guard::{Fault, for_attachment};
+use crate::web::bytes;
+use crate::web::guard::Fault;
 use crate::web::signed::Signed;
 
 pub(super) async fn show(
     State(web): State<Web>,
     signed: Signed,
     Path(id): Path<String>,
+    asked: HeaderMap,
 ) -> Result<Response, Fault> {
     let mut tx = web.desk.db.read().await?;
     let (message, ticket) = message::find(&mut tx, &signed, &id).await?;
     let blob = message::raw_blob(&mut tx, &signed, message.id).await?;
-    let raw = blobs::read(&mut tx, blob).await?.ok_or(Fault::NotFound)?;
-    let mut response = raw.into_response();
-    for_attachment(
-        response.headers_mut(),
-        "application/octet-stream",
-        &format!("{}-{}.eml", ticket.key, message.id),
-    );
-    Ok(response)
+    drop(tx);
+    let name = format!("{}-{}.eml", ticket.key, message.id);
+    Ok(bytes::whole(&web.desk, blob, &name, &asked).await?)
 }

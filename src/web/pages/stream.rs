@@ -1,10 +1,11 @@
 //! The conversation: messages, with the changes between them.
 
+use super::look;
 use crate::domain::message::{Kind, Message};
 use crate::domain::ticket::Ticket;
 use crate::store::{StoreError, Tx, events, outbox};
 use crate::web::Web;
-use crate::web::show::{Entry, EventLine, MessageView, When};
+use crate::web::show::{Around, Entry, EventLine, MessageView, When};
 use crate::web::signed::Signed;
 
 /// The most messages, and the most changes, that one page shows.
@@ -38,6 +39,11 @@ pub(super) async fn load(
         .await?
         .into_iter()
         .peekable();
+    let seen = look::at(tx, tenant, said).await?;
+    let people = signed.office.people.iter();
+    let team: Vec<_> = people
+        .map(|person| (person.user.name.clone(), person.user.email.to_string()))
+        .collect();
     let mut stream = Vec::new();
     for message in said {
         // What the arrival of a message caused stands below it, so a change of the same moment waits.
@@ -49,9 +55,13 @@ pub(super) async fn load(
         }
         stream.push(Entry::Message(Box::new(MessageView::new(
             message,
-            &deliveries,
-            now,
-            zone,
+            Around {
+                deliveries: &deliveries,
+                seen: seen.get(&message.id),
+                team: &team,
+                now,
+                zone,
+            },
         ))));
     }
     for event in events {

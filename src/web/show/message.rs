@@ -4,44 +4,89 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::domain::address::Party;
-use crate::domain::mail::Machine;
+use crate::domain::disguise::{self, doubts};
+use crate::domain::mail::html::Look;
+use crate::domain::mail::{Enclosed, Machine, Preview, Protection};
 use crate::domain::message::{AttachmentRow, Authentication, AuthorType, Identity, Kind, Message};
 use crate::store::outbox::{Listed, OutboxState};
-use crate::web::show::{Badge, DeliveryLine, Face, File, Held, MessageView, When, parts};
+use crate::web::show::{
+    Badge, CalendarCard, DeliveryLine, Face, File, Held, MessageView, When, parts,
+};
+
+/// Images up to this size are shown small below the message.
+const PICTURE_BYTES: i64 = 5_000_000;
+
+/// What was read from the raw mail for a page.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// How it wants to be shown.
+    pub look: Look,
+    /// What it carries beside text and files.
+    pub enclosed: Enclosed,
+}
+
+/// What stands around a message.
+#[derive(Clone, Copy)]
+pub struct Around<'a> {
+    /// The deliveries of the ticket.
+    pub deliveries: &'a [Listed],
+    /// What was read from its raw mail; None where it was not read.
+    pub seen: Option<&'a Seen>,
+    /// The tenant's people: name and address.
+    pub team: &'a [(String, String)],
+    /// The reader's clock.
+    pub now: DateTime<Utc>,
+    /// The reader's time zone.
+    pub zone: Tz,
+}
 
 impl MessageView {
-    /// Words a message with the state of its deliveries.
-    pub fn new(message: &Message, deliveries: &[Listed], now: DateTime<Utc>, zone: Tz) -> Self {
-        let at = When::new(message.created_at, now, zone);
+    /// Words a message with what stands around it.
+    pub fn new(message: &Message, around: Around<'_>) -> Self {
+        let at = When::new(message.created_at, around.now, around.zone);
         let author = match message.author.kind {
             AuthorType::System => Face::system(),
-            _ => Face::new("", &message.author.name, &message.author.email),
+            _ => Face::new(
+                "",
+                &disguise::revealed(&message.author.name),
+                &disguise::address(&message.author.email),
+            ),
         };
         let incoming = message.kind == Kind::Inbound;
+        let seen = around.seen.filter(|_| incoming);
+        let in_place = |file: &AttachmentRow| {
+            let id = file.content_id.as_deref().unwrap_or_default();
+            seen.is_some_and(|seen| seen.look.images.iter().any(|image| image == id))
+        };
         Self {
             id: message.id.to_string(),
             kind: message.kind,
             tone: tone(message),
             label: format!("{} by {}, {}", noun(message), author.name, at.exact),
             address: if incoming && message.author.name.trim() != "" {
-                message.author.email.clone()
+                disguise::address(&message.author.email)
             } else {
                 String::new()
             },
             author,
             to: to_line(message),
             at,
-            badges: badges(message),
+            badges: badges(message, around.team, seen),
             parts: parts(&message.text, &message.folds),
+            card: seen
+                .and_then(|seen| seen.enclosed.calendar.as_ref())
+                .map(|event| CalendarCard::new(event, around.zone)),
             has_html: incoming && message.has_html,
+            is_rich: seen.is_some_and(|seen| seen.look.is_rich),
             has_raw: message.inbound.is_some(),
             files: message
                 .attachments
                 .iter()
-                .filter(|file| !file.inline || !message.has_html)
+                .filter(|file| !file.inline || !in_place(file))
                 .map(file)
                 .collect(),
-            delivery: deliveries
+            delivery: around
+                .deliveries
                 .iter()
                 .filter(|row| row.message == Some(message.id))
                 .map(delivery)
@@ -105,7 +150,7 @@ fn to_line(message: &Message) -> String {
     line
 }
 
-fn badges(message: &Message) -> Vec<Badge> {
+fn badges(message: &Message, team: &[(String, String)], seen: Option<&Seen>) -> Vec<Badge> {
     let mut badges = Vec::new();
     if let Some(machine) = message.machine {
         badges.push(machine_badge(machine));
@@ -135,6 +180,64 @@ fn badges(message: &Message) -> Vec<Badge> {
             title: "The sender's domain says that this mail is not from there (DMARC failed).",
         }),
         Authentication::Unknown => {}
+    }
+    let team = team
+        .iter()
+        .map(|(name, address)| (name.as_str(), address.as_str()));
+    badges.extend(
+        doubts(&message.from, team)
+            .iter()
+            .map(|doubt| doubt_badge(doubt.kind)),
+    );
+    let protection = seen.and_then(|seen| seen.enclosed.protection);
+    badges.extend(protection.into_iter().flat_map(protection_badges));
+    badges
+}
+
+fn doubt_badge(kind: &str) -> Badge {
+    let (text, title) = match kind {
+        "name_is_an_address" => (
+            "another address in the name",
+            "The name shows a mail address that this mail was not sent from.",
+        ),
+        "name_of_a_colleague" => (
+            "a colleague's name",
+            "This is the name of one of your team, but not an address of theirs.",
+        ),
+        "look_alike_domain" => (
+            "look-alike domain",
+            "The domain is made of letters that look like others.",
+        ),
+        _ => (
+            "hidden characters",
+            "The name has characters that do not show; they are written out.",
+        ),
+    };
+    Badge {
+        tone: "bad",
+        icon: "mask",
+        text,
+        title,
+    }
+}
+
+fn protection_badges(protection: Protection) -> Vec<Badge> {
+    let mut badges = Vec::new();
+    if protection.encrypted.is_some() {
+        badges.push(Badge {
+            tone: "warn",
+            icon: "lock",
+            text: "encrypted",
+            title: "What it says cannot be read here. Download the attachment and open it with a program that has the key.",
+        });
+    }
+    if protection.signed.is_some() {
+        badges.push(Badge {
+            tone: "",
+            icon: "shield",
+            text: "carries a signature",
+            title: "There is an OpenPGP or S/MIME signature. Nobody has checked it.",
+        });
     }
     badges
 }
@@ -170,6 +273,8 @@ fn file(row: &AttachmentRow) -> File {
         name: row.filename.clone(),
         size: size(row.size),
         icon: if raster { "picture" } else { "clip" },
+        is_picture: raster && row.size <= PICTURE_BYTES,
+        has_view: Preview::of(&row.content_type, &row.filename).is_some(),
     }
 }
 

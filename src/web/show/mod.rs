@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads a clock or the database; a page file fetches, and these functions word what it fetched.
 
+mod calendar;
 mod clock;
 #[expect(
     clippy::inline_always,
@@ -23,13 +24,14 @@ mod timeline;
 mod when;
 
 pub use list::{Chip, ClockChip, Empty, ListView, Row};
+pub use message::{Around, Seen};
 pub use person::Face;
 pub use piece::{Part, Piece, parts};
 pub use query::{COUNTED, ListQuery};
 pub use shell::{Shell, View, ViewLink};
 pub use ticket::{
-    Badge, Choice, ClockView, Composer, DeliveryLine, Entry, File, Flash, Held, MessageView, Newer,
-    Other, Panel, Property, RuleView, TakesPart, TicketView,
+    Badge, CalendarCard, Choice, ClockView, Composer, DeliveryLine, Entry, File, Flash, Held,
+    MessageView, Newer, Other, Panel, Property, RuleView, TakesPart, TicketView,
 };
 pub use timeline::EventLine;
 pub use when::When;

@@ -80,8 +80,12 @@ pub struct MessageView {
     pub badges: Vec<Badge>,
     /// The text.
     pub parts: Vec<Part>,
+    /// What it carries beside text and files.
+    pub card: Option<CalendarCard>,
     /// It can be shown formatted.
     pub has_html: bool,
+    /// Formatted is how it is shown first.
+    pub is_rich: bool,
     /// Its original can be shown.
     pub has_raw: bool,
     /// Its attachments.
@@ -116,6 +120,25 @@ pub struct File {
     pub size: String,
     /// The icon's name.
     pub icon: &'static str,
+    /// It is an image of pixels, small enough to be shown here.
+    pub is_picture: bool,
+    /// Its content can be read on a page.
+    pub has_view: bool,
+}
+
+/// An event that a mail is about.
+#[derive(Debug, Clone, Default)]
+pub struct CalendarCard {
+    /// `Invitation`, `Cancelled` …
+    pub kind: &'static str,
+    /// `bad` for what does not take place, `` otherwise.
+    pub tone: &'static str,
+    /// What it is about.
+    pub summary: String,
+    /// When, for the reader's clock.
+    pub when: String,
+    /// Other lines: name and value.
+    pub facts: Vec<(&'static str, String)>,
 }
 
 /// How delivery to one recipient stands.

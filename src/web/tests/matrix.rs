@@ -11,6 +11,8 @@ type Expected = [u16; 5];
 
 const ANYBODY: Expected = [200; 5];
 const LOGGED_IN: Expected = [303, 404, 200, 404, 200];
+/// The file is neither text nor a mail: there is nothing to show to anybody.
+const NO_VIEW: Expected = [303, 404, 404, 404, 404];
 const WORKS: Expected = [303, 404, 403, 404, 303];
 
 /// Settings are for admins and owners; another tenant's owner sees their own at their own host.
@@ -55,6 +57,18 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         LOGGED_IN,
     ),
     ("GET", "/attachments/{id}", "/attachments/{file}", LOGGED_IN),
+    (
+        "GET",
+        "/attachments/{id}/view",
+        "/attachments/{file}/view",
+        NO_VIEW,
+    ),
+    (
+        "GET",
+        "/attachments/{id}/frame",
+        "/attachments/{file}/frame",
+        NO_VIEW,
+    ),
     // Not held: it may be tried, and nothing happens.
     (
         "POST",

@@ -157,7 +157,7 @@ async fn a15_a_formatted_message_stands_in_a_sandbox_without_scripts_or_trackers
     assert_eq!(frame.status, StatusCode::OK);
     assert_eq!(
         frame.header("content-security-policy"),
-        "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+        "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
     );
     assert_eq!(frame.header("x-frame-options"), "SAMEORIGIN");
     assert!(

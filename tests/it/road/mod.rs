@@ -3,6 +3,7 @@
 
 mod agents;
 mod bounces;
+mod bytes;
 mod desk;
 mod intake;
 mod isolation;

@@ -22,8 +22,10 @@ pub struct Seen {
     pub values: Value,
     /// Where the browser ended.
     pub url: String,
-    /// Errors on the console, uncaught errors, requests that were refused.
+    /// Errors on the console, uncaught errors, requests that were refused, dialogs, windows.
     pub problems: Vec<String>,
+    /// Requests to other hosts: kind and URL.
+    pub outside: Vec<String>,
 }
 
 impl Browser {
@@ -77,14 +79,11 @@ impl Browser {
             seen["html"].as_str().unwrap_or("")
         );
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let list = |name: &str| seen[name].as_array().unwrap().iter().map(text).collect();
         Seen {
             url: text(&seen["url"]),
-            problems: seen["problems"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(text)
-                .collect(),
+            problems: list("problems"),
+            outside: list("outside"),
             values: seen["values"].clone(),
         }
     }

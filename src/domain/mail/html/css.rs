@@ -72,6 +72,12 @@ const FUNCTIONS: &[&str] = &[
     "radial-gradient",
 ];
 
+/// Units of lengths, angles and screens.
+const UNITS: &[&str] = &[
+    "", "px", "pt", "em", "rem", "ex", "ch", "cm", "mm", "in", "pc", "q", "vw", "vh", "vmin",
+    "vmax", "deg", "rad", "turn", "dpi", "dppx", "x", "fr",
+];
+
 /// Bytes of one `style` attribute.
 const MAX_BYTES: usize = 4096;
 /// Bytes of one value.
@@ -240,7 +246,7 @@ pub(super) fn number(token: &Token<'_>, out: &mut String) -> Result<(), Refused>
     };
     let plain = value.is_finite()
         && value.abs() <= MAX_NUMBER
-        && unit.bytes().all(|b| b.is_ascii_alphabetic());
+        && UNITS.contains(&unit.to_ascii_lowercase().as_str());
     if !plain {
         return Err(refused());
     }

@@ -70,7 +70,7 @@ fn body(tag: &Tag<'_>) -> String {
         }
     }
     element.push_str("></div>");
-    let clean = policy::builder().clean(&element).to_string();
+    let clean = policy::clean(&element);
     let attributes = clean
         .strip_prefix("<div")
         .and_then(|rest| rest.strip_suffix("></div>"));

@@ -113,7 +113,7 @@ fn settled(html: &str, allow_remote: bool) -> (String, Tally) {
 
 fn pass(html: &str, allow_remote: bool) -> (String, Tally) {
     let html = bounds::bounded(html);
-    let clean = policy::builder().clean(&marked(&html)).to_string();
+    let clean = policy::clean(&marked(&html));
     let mut tree = Tree::read(&clean);
     let tally = dress::dress(&mut tree, allow_remote);
     (tree.write(), tally)

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 
@@ -108,8 +109,13 @@ pub(super) const FOLD: &str = "data-fold";
 /// Classes of one element.
 const MAX_CLASSES: usize = 20;
 
-/// The sanitiser. What needs to see more than one attribute is done afterwards, by `dress`.
-pub(super) fn builder() -> Builder<'static> {
+/// Cleans HTML. What needs to see more than one attribute is done afterwards, by `dress`.
+pub(super) fn clean(html: &str) -> String {
+    static BUILDER: LazyLock<Builder<'static>> = LazyLock::new(builder);
+    BUILDER.clean(html).to_string()
+}
+
+fn builder() -> Builder<'static> {
     let mut builder = Builder::empty();
     builder
         .tags(set(TAGS))

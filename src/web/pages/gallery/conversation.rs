@@ -36,7 +36,9 @@ fn message(kind: Kind, name: &str, email: &str, text: &str, minutes: i64) -> Mes
         at: ago(minutes),
         badges: vec![],
         parts: parts(text, &folds),
+        card: None,
         has_html: kind == Kind::Inbound,
+        is_rich: false,
         has_raw: kind == Kind::Inbound,
         files: vec![],
         delivery: vec![],
@@ -78,12 +80,16 @@ pub(super) fn stream() -> Vec<Entry> {
             name: "screenshot of the log-in page.png".into(),
             size: "212 kB".into(),
             icon: "picture",
+            is_picture: false,
+            has_view: false,
         },
         File {
             id: "2".into(),
             name: "session.har".into(),
             size: "1.4 MB".into(),
             icon: "clip",
+            is_picture: false,
+            has_view: false,
         },
     ];
     let mut ack = message(
