@@ -7,6 +7,7 @@
 pub mod acknowledge;
 pub mod actions;
 pub mod alert;
+pub mod buttons;
 pub mod case;
 pub mod change;
 pub mod clocks;

@@ -14,6 +14,7 @@ use crate::domain::rules::Fingerprint;
 use crate::domain::sla::{Clock, Line, SlaEvent};
 use crate::domain::ticket::Ticket;
 use crate::store::blobs::NewBlob;
+use crate::store::buttons::Button;
 use crate::store::digests::DigestItem;
 use crate::store::held::Waiting;
 use crate::store::messages::NewMessage;
@@ -78,6 +79,8 @@ pub struct Work {
     pub clock_lines: Vec<(TenantId, TicketId, Uuid, Line)>,
     /// Warnings and breaches to be recorded.
     pub sla_events: Vec<(TenantId, TicketId, SlaEvent)>,
+    /// Buttons of pushes.
+    pub buttons: Vec<(TenantId, Button)>,
     /// What goes out.
     pub outbox: Vec<NewOutbox>,
     /// Who follows which ticket from now on.
@@ -143,6 +146,7 @@ impl Work {
         store::tellings::insert_all(tx, &self.tellings).await?;
         store::digests::insert_all(tx, &self.digest_items).await?;
         store::ratings::plan_all(tx, &self.ratings).await?;
+        store::buttons::insert_all(tx, &self.buttons, now).await?;
         store::outbox::insert_all(tx, &self.outbox, now).await?;
         store::telling::put_acknowledged(tx, &self.acknowledged, now).await?;
         let later = !self.digest_items.is_empty() || !self.ratings.is_empty();

@@ -36,6 +36,8 @@ words! {
         SlaWarning = "sla.warning",
         /// A service level was missed.
         SlaBreached = "sla.breached",
+        /// Somebody has seen a warning or a breach.
+        Acknowledged = "sla.acknowledged",
         /// A service level was kept.
         SlaMet = "sla.met",
         /// Merged into another, or another into this.

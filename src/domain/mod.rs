@@ -12,6 +12,7 @@ pub mod address;
 pub mod agent_mail;
 pub mod audit;
 pub mod commands;
+pub mod button;
 pub mod contact;
 pub mod disguise;
 pub mod event;

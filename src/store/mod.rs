@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod audit;
 pub mod blobs;
 pub mod bus;
+pub mod buttons;
 pub mod clocks;
 pub mod contacts;
 pub mod cursors;

@@ -30,6 +30,7 @@ pub fn router(web: Web) -> Router {
             .merge(api.clone())
             .with_state(web.clone()),
         tenant: pages_of(pages::tenant_routes())
+            .merge(pages::button_routes().router())
             .merge(common())
             .merge(api.clone())
             .with_state(web.clone()),
@@ -54,6 +55,7 @@ pub fn page_routes() -> Vec<Listed> {
     [
         pages::root_routes(),
         pages::tenant_routes(),
+        pages::button_routes(),
         health::routes(),
     ]
     .iter()

@@ -1,11 +1,13 @@
 //! Short notices by ntfy: for the tenant's channels, and for a person's own telephone. They carry no customer's text.
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::desk::case::Case;
 use crate::desk::hand::Hand;
 use crate::desk::tell::Occasion;
+use crate::domain::access;
+use crate::domain::button::Deed;
 use crate::domain::ids::{MessageId, UserId};
 use crate::domain::ticket::Priority;
 use crate::store::blobs;
@@ -25,7 +27,14 @@ pub(super) fn to_tenant(hand: &mut Hand<'_>, case: &Case, occasion: &Occasion, c
         return;
     }
     let topic = format!("{}-{channel}", ntfy.topic_prefix);
-    queue(hand, case, occasion, (topic, hand.now), cause);
+    // Nobody knows who reads a shared topic: its buttons lead to a question for whoever is logged in.
+    let slug = &hand.office.tenant.slug;
+    let view = |deed: Deed| {
+        let page = format!("/tickets/{}/do/{deed}", case.ticket.key);
+        json!({ "action": "view", "label": deed.label(), "url": hand.links.tenant(slug, &page), "clear": true })
+    };
+    let buttons = vec![view(Deed::Assign), view(Deed::Resolve)];
+    queue(hand, case, occasion, (topic, hand.now, buttons), cause);
 }
 
 /// Tells a person's telephone, not before `at`.
@@ -41,11 +50,27 @@ pub(super) fn to_person(
     let Some(topic) = topic.filter(|topic| !topic.is_empty()) else {
         return;
     };
+    let acknowledge = match occasion {
+        Occasion::SlaWarning { .. } | Occasion::SlaBreached { .. } => Some(Deed::Acknowledge),
+        _ => None,
+    };
+    let assign = (case.ticket.assignee != Some(user)).then_some(Deed::Assign);
+    let may_work = hand
+        .office
+        .person(user)
+        .is_some_and(|m| access::may_work(m.role));
+    let deeds = [assign, Some(Deed::Resolve), acknowledge];
+    let deeds = deeds.into_iter().flatten().filter(|_| may_work);
+    let buttons = deeds.map(|deed| {
+        let url = hand.button(case, user, deed);
+        json!({ "action": "http", "label": deed.label(), "url": url, "method": "POST", "clear": true })
+    });
+    let buttons = buttons.collect();
     queue(
         hand,
         case,
         occasion,
-        (topic, at),
+        (topic, at, buttons),
         &format!("{cause}:{user}"),
     );
 }
@@ -54,7 +79,7 @@ fn queue(
     hand: &mut Hand<'_>,
     case: &Case,
     occasion: &Occasion,
-    (topic, send_at): (String, DateTime<Utc>),
+    (topic, send_at, actions): (String, DateTime<Utc>, Vec<Value>),
     cause: &str,
 ) {
     let office = hand.office;
@@ -82,6 +107,7 @@ fn queue(
         "message": format!("{} · {} · {who}", case.ticket.status.label(), case.ticket.priority.label()),
         "priority": priority,
         "tags": [tag],
+        "actions": actions,
         "click": hand.links.ticket(&office.tenant.slug, &case.ticket.key),
     });
     hand.work.outbox.push(NewOutbox {

@@ -1,5 +1,6 @@
 //! The pages. One file per page: its query, its form, its template struct, its handler.
 
+mod act;
 mod attachment;
 mod canned;
 mod change;
@@ -37,6 +38,7 @@ pub(super) fn tenant_routes() -> Routes {
         .post("/logout", login::log_out)
         .get("/tickets", tickets::show)
         .get("/tickets/{key}", ticket::show)
+        .get("/tickets/{key}/do/{deed}", act::ask)
         .post("/tickets/{key}/reply", write::reply)
         .post("/tickets/{key}/note", write::note)
         .post("/tickets/{key}/change", change::change)
@@ -56,6 +58,13 @@ pub(super) fn tenant_routes() -> Routes {
         .get("/attachments/{id}/view", preview::show)
         .get("/attachments/{id}/frame", frame::show_attached)
         .and(settings::routes())
+}
+
+/// What a telephone may press, without a session and from nowhere: each request carries a secret that works once.
+pub(super) fn button_routes() -> Routes {
+    Routes::default()
+        .get("/act/{secret}", act::show)
+        .post("/act/{secret}", act::press)
 }
 
 /// The front door and the platform area, at the host of `public_url` itself.

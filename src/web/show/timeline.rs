@@ -45,6 +45,7 @@ impl EventLine {
                 because("a service level is close to its end", event),
             ),
             EventType::SlaBreached => ("alarm", because("a service level was missed", event)),
+            EventType::Acknowledged => ("check", "has seen it".to_owned()),
             EventType::SlaMet => ("clock", because("a service level was kept", event)),
             EventType::Merged => ("swap", because("merged", event)),
             EventType::Linked => ("link", because("linked", event)),

@@ -107,6 +107,16 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         WORKS,
     ),
     ("GET", "/settings", "/settings", [303; 5]),
+    (
+        "GET",
+        "/tickets/{key}/do/{deed}",
+        "/tickets/ACME-1/do/assign",
+        LOGGED_IN,
+    ),
+    // Whoever has no secret finds nothing.
+    ("GET", "/act/{secret}", "/act/none", [404; 5]),
+    ("POST", "/act/{secret}", "/act/none", [404; 5]),
+    ("GET", "/settings", "/settings", [303, 303, 403, 403, 303]),
     ("GET", "/settings/general", "/settings/general", MANAGES),
     (
         "POST",

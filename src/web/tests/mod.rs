@@ -1,5 +1,6 @@
 //! The pages over a real database, called as a browser would call them.
 
+mod buttons;
 mod forms;
 mod guests;
 pub(super) mod house;
