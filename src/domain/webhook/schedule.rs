@@ -14,7 +14,7 @@ const WAITS: [TimeDelta; 11] = [
     TimeDelta::hours(10),
     TimeDelta::hours(12),
     TimeDelta::hours(12),
-    TimeDelta::hours(12),
+    TimeDelta::hours(14),
 ];
 /// A webhook that has failed for so long without one success is switched off.
 const PATIENCE: TimeDelta = TimeDelta::days(5);
