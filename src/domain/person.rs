@@ -69,7 +69,7 @@ impl Membership {
         self.active && !self.user.disabled
     }
 
-    /// Is away, and told nothing meanwhile.
+    /// Is away, and told nothing meanwhile. Nobody can say so yet.
     pub const fn is_away(&self, _now: DateTime<Utc>) -> bool {
         false
     }

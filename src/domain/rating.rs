@@ -39,9 +39,9 @@ impl Score {
     pub const fn face(self) -> &'static str {
         match self.0 {
             5 => "😀",
-            4 => "🙂",
+            4 => "😊",
             3 => "😐",
-            2 => "🙁",
+            2 => "😟",
             _ => "😞",
         }
     }
