@@ -153,6 +153,16 @@ impl House {
         }
     }
 
+    /// One of `acme`'s received mails, as it stands in the list of them.
+    pub async fn received(&self) -> InboundId {
+        let mut tx = self.web.desk.db.read().await.unwrap();
+        let filter = inbound::Filter {
+            limit: 1,
+            ..inbound::Filter::default()
+        };
+        inbound::list(&mut tx, &filter).await.unwrap()[0].id
+    }
+
     /// One request of a program that is no browser.
     pub async fn call(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();

@@ -117,6 +117,39 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
     ("GET", "/act/{secret}", "/act/none", [404; 5]),
     ("POST", "/act/{secret}", "/act/none", [404; 5]),
     ("GET", "/settings", "/settings", [303, 303, 403, 403, 303]),
+    ("GET", "/settings", "/settings", [303, 303, 403, 403, 303]),
+    ("GET", "/settings/intake", "/settings/intake", MANAGES),
+    (
+        "GET",
+        "/settings/intake/{id}",
+        "/settings/intake/{intake}",
+        [303, 404, 403, 403, 200],
+    ),
+    (
+        "GET",
+        "/settings/intake/{id}/raw",
+        "/settings/intake/{intake}/raw",
+        [303, 404, 403, 403, 200],
+    ),
+    // Not in quarantine: whoever may decide is told so.
+    (
+        "POST",
+        "/settings/intake/{id}",
+        "/settings/intake/{intake}",
+        [303, 404, 403, 403, 422],
+    ),
+    (
+        "GET",
+        "/settings/completeness",
+        "/settings/completeness",
+        MANAGES,
+    ),
+    (
+        "POST",
+        "/settings/completeness",
+        "/settings/completeness",
+        [303, 404, 403, 403, 404],
+    ),
     ("GET", "/settings/general", "/settings/general", MANAGES),
     (
         "POST",
@@ -238,6 +271,8 @@ fn form(route: &str) -> &'static [(&'static str, &'static str)] {
     match route {
         "/login" => &[("email", "x@y.test"), ("password", "wrong")],
         "/logout" => &[],
+        "/settings/intake/{id}" => &[("act", "retried")],
+        "/settings/completeness" => &[("account", "00000000-0000-7000-8000-000000000000")],
         "/settings/webhooks/{id}" => &[("deed", "test")],
         "/settings/templates/{key}" | "/settings/templates/{key}/frame" => &[
             ("locale", "en"),
@@ -272,6 +307,7 @@ async fn ask(browser: &Browser<'_>, method: &str, route: &str, path: &str) -> St
 #[tokio::test]
 async fn a21_every_route_answers_everybody_as_the_table_says() {
     let house = House::new().await;
+    let intake = house.received().await.to_string();
     let people = [
         ("nobody", house.browser("acme.localhost")),
         // At their own host with our ids: the only way in that a foreign session leaves open.
@@ -288,7 +324,8 @@ async fn a21_every_route_answers_everybody_as_the_table_says() {
             .replace("{ticket}", &house.ticket.to_string())
             .replace("{mail}", &house.mail.to_string())
             .replace("{held}", &house.held.to_string())
-            .replace("{file}", &house.file.to_string());
+            .replace("{file}", &house.file.to_string())
+            .replace("{intake}", &intake);
         for ((who, browser), expected) in people.iter().zip(expected) {
             let status = ask(browser, method, route, &path).await;
             assert_eq!(status.as_u16(), *expected, "{method} {path} as {who}");

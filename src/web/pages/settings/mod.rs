@@ -5,8 +5,10 @@
 
 mod canned;
 mod changes;
+mod completeness;
 mod general;
 mod notifications;
+mod intake;
 mod ntfy;
 mod templates;
 mod webhooks;
@@ -46,6 +48,12 @@ pub(super) fn routes() -> Routes {
         .get("/settings/changes", changes::show)
         .get(notifications::PATH, notifications::show)
         .post(notifications::PATH, notifications::save)
+        .get("/settings/intake", intake::show)
+        .get("/settings/intake/{id}", intake::open)
+        .post("/settings/intake/{id}", intake::act)
+        .get("/settings/intake/{id}/raw", intake::raw)
+        .get("/settings/completeness", completeness::show)
+        .post("/settings/completeness", completeness::compare)
 }
 
 /// A page of the settings, as the list beside it names it.
@@ -69,6 +77,8 @@ const SECTIONS: &[Section] = &[
     Section::managed("Words", "Canned replies", "/settings/canned"),
     Section::managed("Records", "Changes", "/settings/changes"),
     Section::own("Notifications", notifications::PATH),
+    Section::managed("Records", "Received mail", "/settings/intake"),
+    Section::managed("Records", "Completeness", "/settings/completeness"),
 ];
 
 impl Section {
