@@ -203,6 +203,8 @@ impl Changing<'_, '_> {
             return;
         }
         let now = self.hand.now;
+        ticket.waiting_since = (status == Status::OnHold).then_some(now);
+        ticket.reminded_at = None;
         match status {
             Status::Resolved => {
                 ticket.resolved_at = Some(now);

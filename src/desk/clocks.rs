@@ -55,12 +55,28 @@ pub fn ring(hand: &mut Hand<'_>, case: &mut Case) -> bool {
     any
 }
 
+/// Nobody waits for an answer in this ticket any more.
+pub fn drop_responses(hand: &mut Hand<'_>, case: &mut Case, policy: &Policy, because: &str) {
+    let now = hand.now;
+    let mut lines = Vec::new();
+    for clock in &mut case.clocks {
+        if clock.is_live() && clock.metric != sla::Metric::Resolution {
+            let step = clock.clone().drop_it(policy, now, because);
+            *clock = step.clock;
+            lines.extend(step.lines);
+            case.rewound = true;
+        }
+    }
+    note(hand, case, lines);
+}
+
 /// The policy that a ticket runs under.
 pub fn policy<'a>(hand: &Hand<'a>, case: &Case) -> Option<&'a Policy> {
     case.ticket.policy.and_then(|id| hand.office.policy(id))
 }
 
-fn note(hand: &mut Hand<'_>, case: &Case, lines: Vec<sla::Line>) {
+/// Keeps the lines that clocks leave in a ticket's story.
+pub fn note(hand: &mut Hand<'_>, case: &Case, lines: Vec<sla::Line>) {
     for line in lines {
         let row = (hand.office.tenant.id, case.ticket.id, hand.id(), line);
         hand.work.clock_lines.push(row);

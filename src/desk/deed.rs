@@ -48,10 +48,7 @@ impl Desk {
             .ok_or(DeskError::NotFound("tenant"))?;
         let mut turns = Turns::default();
         turns.read(tx, office).await?;
-        let mut case = case::load(tx, tenant, &[ticket])
-            .await?
-            .pop()
-            .ok_or(DeskError::NotFound("ticket"))?;
+        let mut case = self.standing(tx, tenant, ticket).await?;
         case.last_public = store::messages::last_public(tx, tenant, case.ticket.id)
             .await?
             .as_ref()
@@ -68,5 +65,21 @@ impl Desk {
         work.flush(tx, now).await?;
         turns.flush(tx).await?;
         Ok(done)
+    }
+
+    /// A ticket in hand. What is done to one that was merged happens to the one it is part of: somebody may have
+    /// merged it since the page was read.
+    async fn standing(
+        &self,
+        tx: &mut Tx,
+        tenant: TenantId,
+        ticket: TicketId,
+    ) -> Result<Case, DeskError> {
+        let mut cases = case::load(tx, tenant, &[ticket]).await?;
+        if cases.iter().any(|case| case.ticket.merged_into.is_some()) {
+            let into = store::tickets::standing(tx, tenant, ticket).await?;
+            cases = case::load(tx, tenant, &[into]).await?;
+        }
+        cases.pop().ok_or(DeskError::NotFound("ticket"))
     }
 }

@@ -6,6 +6,7 @@ use crate::desk::change::{self, touch};
 use crate::desk::clocks;
 use crate::desk::hand::Hand;
 use crate::desk::react::{self, Cause, Heard};
+use crate::desk::snooze;
 use crate::desk::tell::{self, Occasion};
 use crate::domain::address::{EmailAddress, Party};
 use crate::domain::contact::Contact;
@@ -121,6 +122,8 @@ pub fn new_case(
         resolved_at: None,
         closed_at: None,
         snoozed_until: None,
+        waiting_since: None,
+        reminded_at: None,
         last_message_at: now,
         last_message_from: Side::Customer,
         last_customer_message_at: Some(now),
@@ -304,7 +307,7 @@ pub fn join(hand: &mut Hand<'_>, case: &mut Case, address: &EmailAddress, name: 
 
 /// A customer's word reopens what was thought to be done, and ends waiting for it.
 pub fn reopen(hand: &mut Hand<'_>, case: &mut Case, actor: &Actor) {
-    case.ticket.snoozed_until = None;
+    snooze::set(hand, case, None, actor);
     if !matches!(
         case.ticket.status,
         Status::Resolved | Status::Closed | Status::OnHold

@@ -93,7 +93,12 @@ impl Desk {
     ) -> Result<MessageId, DeskError> {
         check_text(&reply.text)?;
         let mut tx = self.db.write().await?;
-        let thread = Thread::read(&mut tx, who, ticket).await?;
+        let mut thread = Thread::read(&mut tx, who, ticket).await?;
+        if thread.messages.is_empty() {
+            // Merged meanwhile: what it was part of is what is answered.
+            let into = store::tickets::standing(&mut tx, who.tenant, ticket).await?;
+            thread = Thread::read(&mut tx, who, into).await?;
+        }
         thread.check_fresh(&reply)?;
         self.with_case_in(tx, who.tenant, ticket, |hand, case| {
             say(hand, case, who, &reply, &thread)

@@ -136,10 +136,8 @@ impl Desk {
         let into = found.first().ok_or_else(|| {
             DeskError::Conflict(format!("there is no ticket with the number {number}"))
         })?;
-        let _ = (into, ticket);
-        Err(DeskError::Conflict(
-            "merging is not available yet".to_owned(),
-        ))
+        self.merge_in(tx, who, ticket, into.id).await?;
+        Ok(())
     }
 }
 

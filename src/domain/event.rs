@@ -46,7 +46,9 @@ words! {
         JoinOffered = "ticket.join_offered",
         /// A person decided that it is not.
         JoinDismissed = "ticket.join_dismissed",
-        /// A follow-up was opened, or this is one.
+        /// Parted again from the ticket it was merged into.
+        Unmerged = "ticket.unmerged",
+        /// It is linked to another from now on: a follow-up, a part that was split off, or because somebody said so.
         Linked = "ticket.linked",
         /// The customer said how satisfied they are.
         Rated = "ticket.rated",

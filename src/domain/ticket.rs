@@ -120,6 +120,10 @@ pub struct Ticket {
     pub closed_at: Option<DateTime<Utc>>,
     /// Asleep until then.
     pub snoozed_until: Option<DateTime<Utc>>,
+    /// Since when it is on hold; absent while it is not.
+    pub waiting_since: Option<DateTime<Utc>>,
+    /// When the customer was reminded that it waits for them.
+    pub reminded_at: Option<DateTime<Utc>>,
     /// When the newest public message came or went.
     pub last_message_at: DateTime<Utc>,
     /// Which side it was from.

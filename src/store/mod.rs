@@ -25,6 +25,7 @@ pub mod idempotency;
 pub mod inbound;
 pub mod key;
 pub mod mailboxes;
+pub mod merges;
 pub mod messages;
 pub mod meta;
 mod migrate;

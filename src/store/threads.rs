@@ -101,3 +101,33 @@ pub async fn put_all(tx: &mut Tx, known: &[Known]) -> Result<(), StoreError> {
     )?;
     Ok(())
 }
+
+/// Mails that lead to one ticket lead to another from now on.
+pub async fn move_all(
+    tx: &mut Tx,
+    tenant: TenantId,
+    nodes: &[Node],
+    (from, to): (TicketId, TicketId),
+) -> Result<(), StoreError> {
+    for chunk in nodes.chunks(5_000) {
+        build!(
+            tx,
+            "UPDATE nodes SET ticket_id = ",
+            |q| {
+                q.push_bind(to.0)
+                    .push(" WHERE tenant_id = ")
+                    .push_bind(tenant.0)
+                    .push(" AND ticket_id = ")
+                    .push_bind(from.0)
+                    .push(" AND node IN (");
+                let mut list = q.separated(", ");
+                for node in chunk {
+                    list.push_bind(&node.0[..]);
+                }
+                q.push(")");
+            },
+            execute
+        )?;
+    }
+    Ok(())
+}

@@ -242,7 +242,7 @@ impl Clock {
         }
     }
 
-    fn step(self, at: DateTime<Utc>, what: Happened, because: String) -> Step {
+    pub(super) fn step(self, at: DateTime<Utc>, what: Happened, because: String) -> Step {
         let line = Line {
             at,
             metric: self.metric,

@@ -11,6 +11,7 @@ mod clock;
 mod deadlines;
 mod duration;
 mod hours;
+mod joined;
 mod policy;
 mod stretches;
 #[cfg(test)]
@@ -22,5 +23,6 @@ pub use calendar::Calendar;
 pub use clock::{Clock, Step, Warning};
 pub use duration::{InvalidSpan, Span};
 pub use hours::{Day, Hours, InvalidWindow, Window};
+pub use joined::{Fate, Joined, Moved, Name, Parted, Promises, join, part};
 pub use policy::{Metric, Policy, Problem};
 pub use timeline::{Happened, Line, SlaEvent, State};

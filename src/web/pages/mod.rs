@@ -22,9 +22,11 @@ mod raw;
 mod root;
 mod set_password;
 mod settings;
+mod split;
 mod stream;
 mod ticket;
 mod tickets;
+mod together;
 mod write;
 
 use crate::web::routes::Routes;
@@ -48,6 +50,13 @@ pub(super) fn tenant_routes() -> Routes {
         .post("/tickets/{key}/follow", follow::follow)
         .get("/rate/{token}", rate::show)
         .post("/rate/{token}", rate::rate)
+        .post("/tickets/{key}/merge", together::merge)
+        .post("/tickets/{key}/unmerge", together::unmerge)
+        .post("/tickets/{key}/link", together::link)
+        .post("/tickets/{key}/unlink", together::unlink)
+        .post("/tickets/{key}/snooze", together::snooze)
+        .get("/tickets/{key}/split", split::show)
+        .post("/tickets/{key}/split", split::split)
         .post("/messages/{id}/release", held::release)
         .post("/messages/{id}/accept", held::accept)
         .post("/messages/{id}/split", held::split)

@@ -7,7 +7,7 @@ use crate::domain::trace::Trace;
 use crate::store::participants::{Part, Participant};
 use crate::store::tickets::Filter;
 use crate::store::{
-    StoreError, Tx, followers, held, inbound, messages, ratings, rules, tellings, tickets,
+    StoreError, Tx, followers, held, inbound, merges, messages, ratings, rules, tellings, tickets,
 };
 use crate::web::Web;
 use crate::web::show::{
@@ -68,6 +68,11 @@ pub(super) async fn load(
             .await?
             .map(|(address, _)| address.to_string()),
         others: others(tx, signed, ticket).await?,
+        parts: parts(tx, signed, ticket).await?,
+        links: links(tx, signed, ticket).await?,
+        asleep: ticket
+            .snoozed_until
+            .map(|until| When::new(until, now, zone)),
         facts: facts(signed, ticket),
         created: When::new(ticket.created_at, now, zone),
         why: why(tx, signed, ticket).await?.0,
@@ -126,12 +131,44 @@ async fn others(tx: &mut Tx, signed: &Signed, ticket: &Ticket) -> Result<Vec<Oth
         .into_iter()
         .filter(|other| other.id != ticket.id)
         .take(usize::try_from(OTHERS).unwrap_or(0))
-        .map(|other| Other {
-            key: other.key,
-            subject: other.subject,
-            status: other.status,
-        })
+        .map(shown)
         .collect())
+}
+
+fn shown(other: Ticket) -> Other {
+    Other {
+        key: other.key,
+        subject: other.subject,
+        status: other.status,
+    }
+}
+
+/// Those that are part of this one now.
+async fn parts(tx: &mut Tx, signed: &Signed, ticket: &Ticket) -> Result<Vec<Other>, StoreError> {
+    let ids = merges::parts_of(tx, signed.tenant(), ticket.id).await?;
+    let found = tickets::by_ids(tx, signed.tenant(), &ids).await?;
+    Ok(found.into_iter().map(shown).collect())
+}
+
+/// Those that it is linked to; what may not be seen is left out.
+async fn links(
+    tx: &mut Tx,
+    signed: &Signed,
+    ticket: &Ticket,
+) -> Result<Vec<(&'static str, Other)>, StoreError> {
+    let links = merges::links_of(tx, signed.tenant(), ticket.id).await?;
+    let ids: Vec<_> = links.iter().map(|link| link.other).collect();
+    let found = tickets::by_ids(tx, signed.tenant(), &ids).await?;
+    let mut seen = Vec::new();
+    for link in links {
+        let Some(other) = found.iter().find(|other| other.id == link.other) else {
+            continue;
+        };
+        if signed.may_see(tx, other).await? {
+            seen.push((link.kind.label(), shown(other.clone())));
+        }
+    }
+    Ok(seen)
 }
 
 fn properties(signed: &Signed, ticket: &Ticket) -> Vec<Property> {

@@ -200,6 +200,19 @@ fn flash(done: &str) -> Option<Flash> {
         "commands" => ("", "check", "Done. Nothing was sent."),
         "follow" => ("", "check", "You follow this ticket from now on."),
         "unfollow" => ("", "check", "You follow this ticket no longer."),
+        "merge" => (
+            "",
+            "swap",
+            "They are one ticket now. It can be undone under Belongs together.",
+        ),
+        "unmerge" => ("", "swap", "They are two tickets again."),
+        "link" => ("", "link", "Linked."),
+        "snooze" => (
+            "",
+            "clock",
+            "It sleeps until then, or until the customer writes.",
+        ),
+        "awake" => ("", "check", "It is awake."),
         "accept" => (
             "",
             "check",

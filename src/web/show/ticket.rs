@@ -256,6 +256,12 @@ pub struct Panel {
     pub proposed: Option<String>,
     /// Their other tickets.
     pub others: Vec<Other>,
+    /// Tickets that were merged into this one.
+    pub parts: Vec<Other>,
+    /// Tickets that it is linked to, and how.
+    pub links: Vec<(&'static str, Other)>,
+    /// Until when it sleeps.
+    pub asleep: Option<When>,
     /// Mailbox and the like: name and value.
     pub facts: Vec<(&'static str, String)>,
     /// When it was opened.

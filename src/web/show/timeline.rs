@@ -47,8 +47,8 @@ impl EventLine {
             EventType::SlaBreached => ("alarm", because("a service level was missed", event)),
             EventType::Acknowledged => ("check", "has seen it".to_owned()),
             EventType::SlaMet => ("clock", because("a service level was kept", event)),
-            EventType::Merged => ("swap", because("merged", event)),
-            EventType::Linked => ("link", because("linked", event)),
+            EventType::Merged | EventType::Unmerged => ("swap", joined(event)),
+            EventType::Linked => ("link", linked(event)),
             EventType::Rated => ("check", because("rated our work", event)),
         };
         Some(Self {
@@ -71,6 +71,12 @@ fn icon_of(field: Option<&str>) -> &'static str {
 }
 
 fn changed(event: &Event) -> String {
+    if event.field.as_deref() == Some("snoozed_until") {
+        return match words(event.to.as_deref()) {
+            Some(until) => format!("put it to sleep until {until}"),
+            None => "woke it up".to_owned(),
+        };
+    }
     let field = event.field.as_deref().unwrap_or("ticket").replace('_', " ");
     match (words(event.from.as_deref()), words(event.to.as_deref())) {
         (Some(from), Some(to)) => format!("changed {field} from {from} to {to}"),
@@ -87,6 +93,30 @@ fn assigned(event: &Event) -> String {
         (Some(to), _) => format!("assigned it to {to}"),
         (None, Some(from)) => format!("took it from {from}"),
         (None, None) => "left it unassigned".to_owned(),
+    }
+}
+
+fn joined(event: &Event) -> String {
+    let other = value(event);
+    let into = event.field.as_deref() == Some("into");
+    match (event.kind, into) {
+        (EventType::Unmerged, true) => format!("separated this ticket from {other} again"),
+        (EventType::Unmerged, false) => format!("separated {other} from this ticket again"),
+        (_, true) => format!("merged this ticket into {other}"),
+        (_, false) => format!("merged {other} into this ticket"),
+    }
+}
+
+fn linked(event: &Event) -> String {
+    let (from, to) = (words(event.from.as_deref()), words(event.to.as_deref()));
+    match (event.field.as_deref(), from, to) {
+        (Some("split_off"), _, Some(to)) => {
+            format!("moved messages to a ticket of their own, {to}")
+        }
+        (Some("split_from"), _, Some(to)) => format!("opened it with messages of {to}"),
+        (_, Some(from), None) => format!("removed the link to {from}"),
+        (_, _, Some(to)) => format!("linked it to {to}"),
+        (_, None, None) => "linked it".to_owned(),
     }
 }
 

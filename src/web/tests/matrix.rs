@@ -14,6 +14,8 @@ const LOGGED_IN: Expected = [303, 404, 200, 404, 200];
 /// The file is neither text nor a mail: there is nothing to show to anybody.
 const NO_VIEW: Expected = [303, 404, 404, 404, 404];
 const WORKS: Expected = [303, 404, 403, 404, 303];
+/// As [`WORKS`], for a form that asks for nothing possible.
+const REFUSED: Expected = [303, 404, 403, 404, 422];
 
 /// Settings are for admins and owners; another tenant's owner sees their own at their own host.
 const MANAGES: Expected = [303, 200, 403, 403, 200];
@@ -43,6 +45,48 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         "/tickets/{key}/change",
         "/tickets/ACME-1/change",
         WORKS,
+    ),
+    (
+        "POST",
+        "/tickets/{key}/merge",
+        "/tickets/ACME-1/merge",
+        REFUSED,
+    ),
+    (
+        "POST",
+        "/tickets/{key}/unmerge",
+        "/tickets/{ticket}/unmerge",
+        REFUSED,
+    ),
+    (
+        "POST",
+        "/tickets/{key}/link",
+        "/tickets/ACME-1/link",
+        REFUSED,
+    ),
+    (
+        "POST",
+        "/tickets/{key}/unlink",
+        "/tickets/ACME-1/unlink",
+        REFUSED,
+    ),
+    (
+        "POST",
+        "/tickets/{key}/snooze",
+        "/tickets/ACME-1/snooze",
+        REFUSED,
+    ),
+    (
+        "GET",
+        "/tickets/{key}/split",
+        "/tickets/ACME-1/split",
+        [303, 404, 403, 404, 200],
+    ),
+    (
+        "POST",
+        "/tickets/{key}/split",
+        "/tickets/{ticket}/split",
+        REFUSED,
     ),
     (
         "GET",

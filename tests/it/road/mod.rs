@@ -7,6 +7,7 @@ mod bytes;
 mod desk;
 mod intake;
 mod isolation;
+mod merging;
 mod process;
 mod sla;
 mod telling;

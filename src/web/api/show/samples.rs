@@ -114,6 +114,8 @@ pub fn ticket() -> Ticket {
         resolved_at: None,
         closed_at: None,
         snoozed_until: None,
+        waiting_since: None,
+        reminded_at: None,
         last_message_at: moment(),
         last_message_from: Side::Customer,
         last_customer_message_at: Some(moment()),

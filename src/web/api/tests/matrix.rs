@@ -74,6 +74,45 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         "/tickets/{ticket}/requester",
         [401, 404, 403, 404, 200, 403],
     ),
+    ("GET", "/tickets/{key}/links", "/tickets/ACME-1/links", ONE),
+    (
+        "POST",
+        "/tickets/{key}/merge",
+        "/tickets/ACME-1/merge",
+        // Into itself.
+        [401, 404, 403, 404, 409, 403],
+    ),
+    (
+        "POST",
+        "/tickets/{key}/unmerge",
+        "/tickets/ACME-1/unmerge",
+        [401, 404, 403, 404, 409, 403],
+    ),
+    (
+        "POST",
+        "/tickets/{key}/split",
+        "/tickets/ACME-1/split",
+        // Another ticket's message, or none.
+        [401, 404, 403, 404, 422, 403],
+    ),
+    (
+        "POST",
+        "/tickets/{key}/link",
+        "/tickets/ACME-1/link",
+        [401, 404, 403, 404, 409, 403],
+    ),
+    (
+        "POST",
+        "/tickets/{key}/unlink",
+        "/tickets/ACME-1/unlink",
+        [401, 404, 403, 404, 404, 403],
+    ),
+    (
+        "POST",
+        "/tickets/{key}/snooze",
+        "/tickets/ACME-1/snooze",
+        [401, 404, 403, 404, 200, 403],
+    ),
     ("GET", "/messages/{id}/raw", "/messages/{mail}/raw", ONE),
     ("GET", "/attachments/{id}", "/attachments/{file}", ONE),
     (
@@ -296,6 +335,10 @@ fn body(method: &str, route: &str) -> Value {
             "events": {"new": {"mail": "all", "ntfy": "none"}}, "pace": "daily", "digest_at": "08:00",
             "quiet": "22:00-07:00", "urgent_passes": true, "timezone": null, "topic": "",
         }),
+        ("POST", "/tickets/{key}/merge") => json!({"into": "ACME-1"}),
+        ("POST", "/tickets/{key}/split") => json!({"messages": []}),
+        ("POST", "/tickets/{key}/link" | "/tickets/{key}/unlink") => json!({"ticket": "ACME-1"}),
+        ("POST", "/tickets/{key}/snooze") => json!({"until": null}),
         _ => json!({}),
     }
 }

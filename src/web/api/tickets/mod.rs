@@ -1,11 +1,14 @@
-//! `/tickets`: list, open, show, change.
+//! `/tickets`: list, open, show, change, merge, split, snooze.
 
 mod change;
 mod filter;
+mod links;
 mod list;
+mod merge;
 mod open;
 mod order;
 mod show;
+mod snooze;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,4 +21,11 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(list::list, open::open))
         .routes(routes!(show::one, change::change))
+        .routes(routes!(links::links))
+        .routes(routes!(merge::merge))
+        .routes(routes!(merge::unmerge))
+        .routes(routes!(merge::split))
+        .routes(routes!(merge::link))
+        .routes(routes!(merge::unlink))
+        .routes(routes!(snooze::snooze))
 }
