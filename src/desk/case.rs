@@ -169,6 +169,15 @@ pub async fn load(
     ids: &[TicketId],
 ) -> Result<Vec<Case>, StoreError> {
     store::tickets::lock_all(tx, tenant, ids).await?;
+    read(tx, tenant, ids).await
+}
+
+/// Tickets as they are, to be looked at only.
+pub async fn read(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ids: &[TicketId],
+) -> Result<Vec<Case>, StoreError> {
     let tickets = store::tickets::by_ids(tx, tenant, ids).await?;
     if tickets.is_empty() {
         return Ok(Vec::new());

@@ -109,6 +109,25 @@ impl RuleSet {
         self.timed().next().is_some()
     }
 
+    /// Whether some rule looks at this kind of event.
+    pub fn looks_on(&self, trigger: Trigger) -> bool {
+        self.rules
+            .iter()
+            .any(|rule| rule.definition.on.contains(&trigger))
+    }
+
+    /// Whether some rule asks about this field.
+    pub fn asks(&self, field: &Field) -> bool {
+        self.fields.contains(field)
+    }
+
+    /// Whether some rule asks about a header.
+    pub fn asks_headers(&self) -> bool {
+        self.fields
+            .iter()
+            .any(|field| matches!(field, Field::Header(_)))
+    }
+
     /// Whether time pulls this rule.
     pub fn is_timed(&self, id: RuleId) -> bool {
         self.timed().any(|rule| rule.id == id)

@@ -8,6 +8,7 @@ mod desk;
 mod intake;
 mod isolation;
 mod process;
+mod rules;
 mod sla;
 mod telling;
 mod threads;

@@ -13,6 +13,8 @@ use crate::web::tests::house::House;
 type Expected = [u16; 6];
 
 const ONE: Expected = [401, 404, 200, 404, 200, 403];
+/// Rules are for everybody of the desk to read.
+const RULE: Expected = [401, 404, 200, 200, 200, 403];
 const LIST: Expected = [401, 200, 200, 200, 200, 403];
 /// Who does not see every ticket does not see all mail.
 const ALL_MAIL: Expected = [401, 200, 200, 403, 200, 200];
@@ -170,6 +172,45 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
     ("GET", "/teams", "/teams", LIST),
     ("GET", "/mailboxes", "/mailboxes", LIST),
     ("GET", "/rules", "/rules", LIST),
+    ("POST", "/rules", "/rules", [401, 201, 403, 403, 201, 403]),
+    ("GET", "/rules/{id}", "/rules/{rule}", RULE),
+    (
+        "PATCH",
+        "/rules/{id}",
+        "/rules/{rule}",
+        [401, 404, 403, 403, 200, 403],
+    ),
+    (
+        "GET",
+        "/rules/{id}/versions",
+        "/rules/{rule}/versions",
+        RULE,
+    ),
+    (
+        "POST",
+        "/rules/{id}/restore",
+        "/rules/{rule}/restore",
+        [401, 404, 403, 403, 200, 403],
+    ),
+    (
+        "POST",
+        "/rules/order",
+        "/rules/order",
+        [401, 204, 403, 403, 204, 403],
+    ),
+    (
+        "POST",
+        "/rules/test",
+        "/rules/test",
+        [401, 200, 403, 403, 200, 403],
+    ),
+    (
+        "DELETE",
+        "/rules/{id}",
+        "/rules/{rule}",
+        [401, 404, 403, 403, 204, 403],
+    ),
+    ("GET", "/tickets/{key}/rules", "/tickets/ACME-1/rules", ONE),
     ("GET", "/canned", "/canned", LIST),
     ("PUT", "/canned", "/canned", [401, 200, 403, 403, 200, 403]),
     (
@@ -297,12 +338,18 @@ fn body(method: &str, route: &str) -> Value {
             "events": {"new": {"mail": "all", "ntfy": "none"}}, "pace": "daily", "digest_at": "08:00",
             "quiet": "22:00-07:00", "urgent_passes": true, "timezone": null, "topic": "",
         }),
+        ("POST", "/rules") => {
+            json!({"name": "Another", "on": ["ticket.created"], "then": [{"tag": "new"}]})
+        }
+        ("POST", "/rules/test") => json!({"on": ["ticket.created"], "then": [{"tag": "new"}]}),
+        ("POST", "/rules/order") => json!({"rules": []}),
+        ("POST", "/rules/{id}/restore") => json!({"version": 1}),
         _ => json!({}),
     }
 }
 
 /// Sends an answer from acme's ticket, so that there is an outgoing item, and finds one received mail.
-async fn ids(house: &House) -> [(&'static str, String); 6] {
+async fn ids(house: &House) -> [(&'static str, String); 7] {
     let admin = Program::of(house, "acme", "admin").await;
     let sent = admin
         .post(
@@ -330,6 +377,7 @@ async fn ids(house: &House) -> [(&'static str, String); 6] {
         ("{file}", house.file.to_string()),
         ("{intake}", mails[0].id.to_string()),
         ("{item}", item),
+        ("{rule}", house.rule().await.to_string()),
     ]
 }
 
@@ -362,6 +410,7 @@ async fn a21_every_call_answers_everybody_as_the_table_says() {
                     let method = Method::from_bytes(method.as_bytes()).unwrap();
                     program.call(method, &path, &json, &body).await
                 }
+                "DELETE" => program.call(Method::DELETE, &path, &[], "").await,
                 _ => program.post(&path, &body(method, route)).await,
             };
             assert_eq!(

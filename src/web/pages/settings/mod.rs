@@ -10,6 +10,7 @@ mod notifications;
 mod ntfy;
 mod templates;
 mod webhooks;
+mod rules;
 
 use axum::extract::State;
 use axum::response::Redirect;
@@ -26,7 +27,7 @@ use crate::web::signed::Signed;
 
 /// Every page of the settings.
 pub(super) fn routes() -> Routes {
-    Routes::default()
+    let routes = Routes::default()
         .get("/settings", first)
         .get("/settings/general", general::show)
         .post("/settings/general", general::save)
@@ -46,6 +47,8 @@ pub(super) fn routes() -> Routes {
         .get("/settings/changes", changes::show)
         .get(notifications::PATH, notifications::show)
         .post(notifications::PATH, notifications::save)
+        .get("/settings/changes", changes::show);
+    rules::routes(routes)
 }
 
 /// A page of the settings, as the list beside it names it.
@@ -67,6 +70,7 @@ const SECTIONS: &[Section] = &[
     Section::managed("Programs", "Webhooks", "/settings/webhooks"),
     Section::managed("Words", "Notices", "/settings/templates"),
     Section::managed("Words", "Canned replies", "/settings/canned"),
+    Section::managed("Automation", "Rules", "/settings/rules"),
     Section::managed("Records", "Changes", "/settings/changes"),
     Section::own("Notifications", notifications::PATH),
 ];
