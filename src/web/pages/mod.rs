@@ -4,6 +4,7 @@ mod attachment;
 mod canned;
 mod change;
 mod follow;
+mod explained;
 mod frame;
 #[cfg(test)]
 mod gallery;
@@ -37,6 +38,7 @@ pub(super) fn tenant_routes() -> Routes {
         .post("/logout", login::log_out)
         .get("/tickets", tickets::show)
         .get("/tickets/{key}", ticket::show)
+        .get("/tickets/{key}/rules", explained::show)
         .post("/tickets/{key}/reply", write::reply)
         .post("/tickets/{key}/note", write::note)
         .post("/tickets/{key}/change", change::change)

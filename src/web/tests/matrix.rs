@@ -27,6 +27,12 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
     ("GET", "/tickets/{key}", "/tickets/ACME-1", LOGGED_IN),
     ("GET", "/tickets/{key}", "/tickets/{ticket}", LOGGED_IN),
     (
+        "GET",
+        "/tickets/{key}/rules",
+        "/tickets/ACME-1/rules",
+        LOGGED_IN,
+    ),
+    (
         "POST",
         "/tickets/{key}/reply",
         "/tickets/ACME-1/reply",
