@@ -20,6 +20,7 @@ pub mod manual;
 mod operator;
 mod overlay;
 mod seen;
+mod sieve;
 #[cfg(test)]
 mod tests;
 mod trial;

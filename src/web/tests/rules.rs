@@ -47,7 +47,11 @@ async fn a_rule_is_made_row_by_row_tried_and_saved_without_javascript() {
     let press = async |form: Form| browser.post("/settings/rules/new", &form).await;
     let added = press(with("do", "add:when.1")).await;
     assert_eq!(added.status, StatusCode::OK);
-    assert!(added.body.contains(r#"name="when.1.1.field""#), "{}", added.body);
+    assert!(
+        added.body.contains(r#"name="when.1.1.field""#),
+        "{}",
+        added.body
+    );
     // What was typed stays, and the rule is read out.
     assert!(added.body.contains(r#"value="Invoices first""#));
     let again = press(with("do", "again")).await.body;
@@ -61,17 +65,28 @@ async fn a_rule_is_made_row_by_row_tried_and_saved_without_javascript() {
     let row = row.split("</select>").next().unwrap();
     assert!(row.contains(">is<") && !row.contains(">contains<"), "{row}");
     // What is wrong stands beside its row.
-    let wrong = press(with("then.0.value", "").into_iter().chain([("do", "save")]).collect()).await;
+    let wrong = press(
+        with("then.0.value", "")
+            .into_iter()
+            .chain([("do", "save")])
+            .collect(),
+    )
+    .await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("`tag` takes a tag"), "{}", wrong.body);
-    let team = with("then.0.key", "assign_team").into_iter().chain([("do", "save")]).collect();
+    let team = with("then.0.key", "assign_team")
+        .into_iter()
+        .chain([("do", "save")])
+        .collect();
     let team = press(team).await;
     assert!(team.body.contains("there is no team"), "{}", team.body);
     // Tried on what was, nothing is saved.
     let tried = press(with("do", "test")).await;
     assert_eq!(tried.status, StatusCode::OK);
     assert!(
-        tried.body.contains("In the last 30 days this rule would have looked at"),
+        tried
+            .body
+            .contains("In the last 30 days this rule would have looked at"),
         "{}",
         tried.body
     );
@@ -94,7 +109,14 @@ async fn rules_are_ordered_switched_changed_and_made_to_hold_again() {
         .post("/settings/rules/new", &with("do", "save"))
         .await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
-    let tenant = house.web.desk.directory().by_slug("acme").unwrap().tenant.id;
+    let tenant = house
+        .web
+        .desk
+        .directory()
+        .by_slug("acme")
+        .unwrap()
+        .tenant
+        .id;
     let names = async || -> Vec<String> {
         let mut tx = house.web.desk.db.read().await.unwrap();
         let rules = store::rules::of_tenant(&mut tx, tenant).await.unwrap();
@@ -123,7 +145,11 @@ async fn rules_are_ordered_switched_changed_and_made_to_hold_again() {
     assert!(page.body.contains("Version 2"), "{}", page.body);
     let old = browser.post(&path, &with("do", "save")).await;
     assert_eq!(old.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(old.body.contains("somebody changed this rule meanwhile"), "{}", old.body);
+    assert!(
+        old.body.contains("somebody changed this rule meanwhile"),
+        "{}",
+        old.body
+    );
     let versions = format!("{path}/versions");
     let page = browser.get(&versions).await.body;
     assert!(page.contains("switched off"), "{page}");

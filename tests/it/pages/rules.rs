@@ -58,21 +58,32 @@ async fn a_rule_is_made_tried_and_saved_with_javascript_and_without() {
     ] {
         let seen = work(&browser, Value::Array(making(look))).await;
         let said = |name: &str| seen.values[name].as_str().unwrap_or_default().to_owned();
-        assert!(said("wrong").contains("is a number"), "{look}: {}", said("wrong"));
+        assert!(
+            said("wrong").contains("is a number"),
+            "{look}: {}",
+            said("wrong")
+        );
         assert_eq!(
             said("tried"),
             "In the last 30 days this rule would have looked at 3 events on 3 tickets and acted on 1: \
              1 × add the tag invoice (1 of them are so today), 1 × move it to Billing (1 of them are so today).",
             "{look}"
         );
-        assert!(said("sentence").starts_with("When a ticket is created and the subject contains “invoice”"));
+        assert!(
+            said("sentence")
+                .starts_with("When a ticket is created and the subject contains “invoice”")
+        );
         for page in ["wrong page", "editor", "list", "explained"] {
             // Without JavaScript nothing can judge the page.
             if look != "plain-1440" {
                 assert_eq!(seen.values[page], json!([]), "{page} {look}");
             }
         }
-        let refused: Vec<_> = seen.problems.iter().filter(|p| !p.contains("422")).collect();
+        let refused: Vec<_> = seen
+            .problems
+            .iter()
+            .filter(|p| !p.contains("422"))
+            .collect();
         assert!(refused.is_empty(), "{look}: {refused:?}");
     }
 }
