@@ -139,8 +139,9 @@ impl Case {
     pub fn settle(self, work: &mut Work, office: &Office, now: DateTime<Utc>) {
         let (tenant, id) = (self.ticket.tenant, self.ticket.id);
         let changed = self.is_new || self.touched || self.retagged || self.rewound;
-        if office.rules.has_time() && (changed || work.looked) {
-            let next = looks::next(office, &self, now);
+        let timed = office.rules.has_time();
+        if (timed && changed) || work.looked {
+            let next = looks::next(office, &self, now).filter(|_| timed);
             work.looks.push((tenant, id, next));
         }
         if self.retagged && !self.is_new {
