@@ -56,7 +56,12 @@ async fn a_rule_is_made_tried_and_saved_with_javascript_and_without() {
         ("dark-390", base.clone().narrow().dark()),
         ("plain-1440", base.clone().without_javascript()),
     ] {
-        let seen = work(&browser, Value::Array(making(look))).await;
+        let mut steps = making(look);
+        // Without JavaScript nothing can judge the page.
+        if look.starts_with("plain") {
+            steps.retain(|step| step.get("axe").is_none());
+        }
+        let seen = work(&browser, Value::Array(steps)).await;
         let said = |name: &str| seen.values[name].as_str().unwrap_or_default().to_owned();
         assert!(
             said("wrong").contains("is a number"),
@@ -74,8 +79,7 @@ async fn a_rule_is_made_tried_and_saved_with_javascript_and_without() {
                 .starts_with("When a ticket is created and the subject contains “invoice”")
         );
         for page in ["wrong page", "editor", "list", "explained"] {
-            // Without JavaScript nothing can judge the page.
-            if look != "plain-1440" {
+            if !look.starts_with("plain") {
                 assert_eq!(seen.values[page], json!([]), "{page} {look}");
             }
         }

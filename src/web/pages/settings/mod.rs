@@ -11,6 +11,7 @@ mod ntfy;
 mod templates;
 mod webhooks;
 mod rules;
+mod webhooks;
 
 use axum::extract::State;
 use axum::response::Redirect;
@@ -66,6 +67,7 @@ pub(in crate::web) struct Section {
 /// All of them, in the order of the list.
 const SECTIONS: &[Section] = &[
     Section::managed("Desk", "General", "/settings/general"),
+    Section::managed("Automation", "Rules", "/settings/rules"),
     Section::managed("Programs", "Telephones (ntfy)", "/settings/ntfy"),
     Section::managed("Programs", "Webhooks", "/settings/webhooks"),
     Section::managed("Words", "Notices", "/settings/templates"),

@@ -187,7 +187,11 @@ fn question(asks: &Asks, place: String, problems: &[Problem]) -> Question {
         .map(|group| {
             let own = Field::ALL.iter().filter(|f| f.place().0 == *group);
             let mut choices: Vec<Choice> = own
-                .map(|f| (f.to_string(), f.place().1.to_owned(), *f == field))
+                .map(|f| {
+                    let phrase = f.phrase();
+                    let label = phrase.strip_prefix("the ").unwrap_or(&phrase);
+                    (f.to_string(), label.to_owned(), *f == field)
+                })
                 .collect();
             if *group == "Message" {
                 choices.push(("header".to_owned(), "a header …".to_owned(), is_header));
