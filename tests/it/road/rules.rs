@@ -161,7 +161,7 @@ both_databases! {
         road.rule("R: all", json!({ "on": ["ticket.created"], "then": [
             { "assign_team": "Billing" }, { "assign": "available:First line" }, { "priority": "high" }, { "category": "Technical" },
             { "tag": "New" }, { "tag": "old" }, { "untag": "NEW" }, { "note": "Seen: {{ ticket.subject }}" }, { "notify": "team" },
-            { "notify": "channel" }, { "snooze": "4h" }, { "status": "on_hold" }, { "sla": "Gold" },
+            { "notify": "channel" }, { "snooze": "4h" }, { "status": "on_hold" }, { "notify": "followers" },
         ] })).await;
         road.write("m1@customers.test", "Printer {{ ticket.key }}", "").await;
         let ticket = road.ticket("ACME-1").await;
@@ -175,7 +175,7 @@ both_databases! {
             "ticket.updated category →technical by R: all",
             "ticket.updated tags new, old→old by R: all",
             "note.added by R: all",
-            "ticket.updated rule →skipped: there is no policy Gold by R: all",
+            "ticket.updated rule →skipped: there is nobody to tell: followers by R: all",
             "ticket.updated status open→on_hold by R: all",
         ] {
             assert!(lines.contains(&wanted.to_owned()), "{wanted} in {lines:#?}");
