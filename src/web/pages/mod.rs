@@ -3,8 +3,8 @@
 mod attachment;
 mod canned;
 mod change;
-mod follow;
 mod explained;
+mod follow;
 mod frame;
 #[cfg(test)]
 mod gallery;

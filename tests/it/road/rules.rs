@@ -160,7 +160,7 @@ both_databases! {
         let road = Road::new(database).await;
         road.rule("R: all", json!({ "on": ["ticket.created"], "then": [
             { "assign_team": "Billing" }, { "assign": "available:First line" }, { "priority": "high" }, { "category": "Technical" },
-            { "tag": "New" }, { "tag": "old" }, { "untag": "NEW" }, { "note": "Seen: {{ ticket.subject }}" }, { "notify": "team" },
+            { "tag": "New" }, { "tag": "old" }, { "untag": "NEW" }, { "note": "Seen: {{ ticket.subject }}" }, { "notify": "admins" },
             { "notify": "channel" }, { "snooze": "4h" }, { "status": "on_hold" }, { "notify": "followers" },
         ] })).await;
         road.write("m1@customers.test", "Printer {{ ticket.key }}", "").await;
@@ -182,7 +182,7 @@ both_databases! {
         }
         // What a mail says is never evaluated.
         assert!(road.messages("ACME-1").await.iter().any(|m| m.text == "Seen: Printer {{ ticket.key }}"));
-        assert!(!road.queued("bob@agents.test").await.is_empty(), "the team was told");
+        assert!(!road.queued("ada@agents.test").await.is_empty(), "the admin was told");
         assert!(!road.queued("acme-tickets").await.is_empty(), "the channel was told");
     }
 

@@ -8,9 +8,9 @@ mod changes;
 mod general;
 mod notifications;
 mod ntfy;
+mod rules;
 mod templates;
 mod webhooks;
-mod rules;
 mod webhooks;
 
 use axum::extract::State;
