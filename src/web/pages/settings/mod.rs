@@ -11,7 +11,6 @@ mod ntfy;
 mod rules;
 mod templates;
 mod webhooks;
-mod webhooks;
 
 use axum::extract::State;
 use axum::response::Redirect;
