@@ -44,7 +44,6 @@ pub(super) fn routes() -> Routes {
         .post("/settings/templates/{key}/frame", templates::try_frame)
         .get("/settings/canned", canned::show)
         .post("/settings/canned", canned::save)
-        .get("/settings/changes", changes::show)
         .get(notifications::PATH, notifications::show)
         .post(notifications::PATH, notifications::save)
         .get("/settings/changes", changes::show);
@@ -71,7 +70,6 @@ const SECTIONS: &[Section] = &[
     Section::managed("Programs", "Webhooks", "/settings/webhooks"),
     Section::managed("Words", "Notices", "/settings/templates"),
     Section::managed("Words", "Canned replies", "/settings/canned"),
-    Section::managed("Automation", "Rules", "/settings/rules"),
     Section::managed("Records", "Changes", "/settings/changes"),
     Section::own("Notifications", notifications::PATH),
 ];
