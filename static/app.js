@@ -99,6 +99,7 @@ addEventListener("popstate", () => { if (address() !== shown) travel(location.hr
 // --- What every arriving page needs. ---
 
 function arrive() {
+  for (const row of $$("[data-order] > [data-id]")) row.draggable = true;
   for (const area of $$("textarea[data-draft]")) {
     const saved = localStorage.getItem(draftKey(area));
     if (saved && !area.value) {
@@ -168,6 +169,42 @@ async function refresh() {
 }
 setInterval(refresh, 15000);
 document.addEventListener("visibilitychange", refresh);
+
+// --- Rules: another field shows the operators and values that fit; the order is changed by dragging. ---
+
+document.addEventListener("change", async (event) => {
+  const again = event.target.matches("[data-shapes]") && $("button[data-again]", event.target.form);
+  if (!again) return;
+  const name = event.target.name;
+  again.form.requestSubmit(again);
+  const seen = new MutationObserver(() => {
+    const next = $(`[name="${name}"]`);
+    if (next && next !== event.target) { seen.disconnect(); next.focus(); }
+  });
+  seen.observe(document.body, { childList: true, subtree: true });
+});
+
+let dragged = null;
+document.addEventListener("dragstart", (event) => {
+  dragged = event.target.closest?.("[data-order] > [data-id]");
+  if (dragged) event.dataTransfer.effectAllowed = "move";
+});
+document.addEventListener("dragover", (event) => {
+  const over = dragged && event.target.closest?.("[data-order] > [data-id]");
+  if (!over || over === dragged) return;
+  event.preventDefault();
+  const { top, height } = over.getBoundingClientRect();
+  over.parentNode.insertBefore(dragged, event.clientY < top + height / 2 ? over : over.nextSibling);
+});
+document.addEventListener("drop", (event) => { if (dragged) event.preventDefault(); });
+document.addEventListener("dragend", () => {
+  const list = dragged?.closest("[data-order]");
+  dragged = null;
+  if (!list) return;
+  const form = list.closest("form");
+  form.elements.order.value = $$("[data-id]", list).map((row) => row.dataset.id).join(",");
+  form.requestSubmit();
+});
 
 // --- Keys. ---
 

@@ -11,6 +11,7 @@ mod init;
 mod link;
 mod migrate;
 mod replay;
+mod rules;
 mod serve;
 mod terminal;
 mod token;
@@ -56,6 +57,7 @@ enum Command {
     Ingest(ingest::Ingest),
     Explain(explain::Explain),
     Replay(replay::Replay),
+    Rules(rules::Rules),
     Migrate(migrate::Migrate),
 }
 
@@ -82,6 +84,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, mut terminal: Terminal) ->
         Command::Ingest(command) => wait(command.run(&mut terminal)),
         Command::Explain(command) => wait(command.run(&mut terminal)),
         Command::Replay(command) => wait(command.run(&mut terminal)),
+        Command::Rules(command) => wait(command.run(&mut terminal)),
         Command::Migrate(command) => wait(command.run(&mut terminal)),
     };
     match outcome {

@@ -139,8 +139,9 @@ impl Case {
     pub fn settle(self, work: &mut Work, office: &Office, now: DateTime<Utc>) {
         let (tenant, id) = (self.ticket.tenant, self.ticket.id);
         let changed = self.is_new || self.touched || self.retagged || self.rewound;
-        if office.rules.has_time() && (changed || work.looked) {
-            let next = looks::next(office, &self, now);
+        let timed = office.rules.has_time();
+        if (timed && changed) || work.looked {
+            let next = looks::next(office, &self, now).filter(|_| timed);
             work.looks.push((tenant, id, next));
         }
         if self.retagged && !self.is_new {
@@ -169,6 +170,15 @@ pub async fn load(
     ids: &[TicketId],
 ) -> Result<Vec<Case>, StoreError> {
     store::tickets::lock_all(tx, tenant, ids).await?;
+    read(tx, tenant, ids).await
+}
+
+/// Tickets as they are, to be looked at only.
+pub async fn read(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ids: &[TicketId],
+) -> Result<Vec<Case>, StoreError> {
     let tickets = store::tickets::by_ids(tx, tenant, ids).await?;
     if tickets.is_empty() {
         return Ok(Vec::new());

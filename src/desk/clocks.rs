@@ -111,12 +111,13 @@ fn rang(hand: &mut Hand<'_>, case: &mut Case, event: SlaEvent) {
         Some((event.metric().as_str(), None, Some(at))),
     );
     react::tell_owners(hand, case, occasion);
-    // Each step of each promise is a cause of its own.
-    case.fired.clear();
+    // Each step of each promise is a cause of its own, also where a rule's own deed made it ring.
+    let around = std::mem::take(&mut case.fired);
     react::after(
         hand,
         case,
         &react::Cause::event(trigger, &Actor::System),
         None,
     );
+    case.fired = around;
 }

@@ -4,6 +4,8 @@
 //! A rule acts once per cause: once for what a person or a customer last did to the ticket. What rules and time
 //! do in between gives it no second chance, so a reminder does not remind of itself.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::desk::case::Case;
@@ -21,6 +23,8 @@ use crate::store::{self, StoreError};
 
 /// Tickets looked at in one go; the next go follows at once if there are more.
 const AT_ONCE: i64 = 200;
+/// How soon a ticket is looked at again that has been looked at just now.
+const AGAIN: TimeDelta = TimeDelta::minutes(1);
 /// How often a day's worth of hours is halved to find the minute at which business hours end.
 const HALVINGS: u32 = 17;
 
@@ -28,13 +32,20 @@ impl Desk {
     /// Lets rules look at every ticket for which it is time. Returns when the next one is due.
     pub async fn look_by_time(&self) -> Result<Option<DateTime<Utc>>, DeskError> {
         self.replan_looks().await?;
+        let mut seen = HashSet::new();
         loop {
             let mut tx = self.db.read().await?;
-            let due = store::rules::due_all_tenants(&mut tx, self.clock.now(), AT_ONCE).await?;
+            let mut due = store::rules::due_all_tenants(&mut tx, self.clock.now(), AT_ONCE).await?;
             let next = store::rules::next_look_all_tenants(&mut tx).await?;
             drop(tx);
             if due.is_empty() {
                 return Ok(next);
+            }
+            // A ticket that is due again at once would be so for ever: it waits, and the others go on.
+            due.retain(|ticket| seen.insert(*ticket));
+            if due.is_empty() {
+                tracing::warn!("rules on time want to look at tickets again at once; they wait");
+                return Ok(Some(self.clock.now() + AGAIN));
             }
             for (tenant, ticket) in due {
                 match self.look_at(tenant, ticket).await {

@@ -522,6 +522,30 @@ pub async fn clear_tags(tx: &mut Tx, tenant: TenantId, ticket: TicketId) -> Resu
     Ok(())
 }
 
+/// Tickets that changed since a moment, the newest first.
+pub async fn touched_since(
+    tx: &mut Tx,
+    tenant: TenantId,
+    since: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<TicketId>, StoreError> {
+    let found = sql!(
+        tx, scalars Uuid,
+        "SELECT id FROM tickets WHERE tenant_id = $1 AND updated_at >= $2 AND merged_into IS NULL ORDER BY updated_at DESC, id DESC LIMIT $3",
+        tenant.0, since, limit
+    )?;
+    Ok(found.into_iter().map(TicketId).collect())
+}
+
+/// The tags that a tenant uses, for suggestions.
+pub async fn known_tags(tx: &mut Tx, tenant: TenantId) -> Result<Vec<String>, StoreError> {
+    sql!(
+        tx, scalars String,
+        "SELECT DISTINCT tag FROM ticket_tags WHERE tenant_id = $1 ORDER BY tag LIMIT CAST(200 AS BIGINT)",
+        tenant.0
+    )
+}
+
 /// Tickets resolved before `before`, oldest first, for closing.
 pub async fn resolved_before(
     tx: &mut Tx,

@@ -6,9 +6,10 @@ use sha2::{Digest, Sha256};
 use super::condition::{Condition, Test};
 use super::definition::{Definition, Rule};
 use super::explain::{Group, Shown};
-use super::field::Field;
+use super::field::{Field, FieldType};
 use super::limits;
 use super::operator::Operator;
+use super::sieve::{Sieve, Words, words_of_pattern, words_of_text};
 use super::wanted::Wanted;
 use crate::domain::ids::RuleId;
 use crate::domain::sla::Problem;
@@ -19,6 +20,8 @@ pub struct RuleSet {
     pub(super) rules: Vec<CompiledRule>,
     /// Every field that some rule asks about, once. A test names its field by the place in here.
     pub(super) fields: Vec<Field>,
+    /// For each field what tells patterns about it that cannot match from those that can.
+    pub(super) sieves: Vec<Option<Sieve>>,
     /// Names which rules in which versions these are, in their order.
     fingerprint: Fingerprint,
 }
@@ -75,6 +78,8 @@ pub(super) struct CompiledTest {
     pub slot: usize,
     pub op: Operator,
     pub wanted: Wanted,
+    /// Words, by their places in the field's sieve, one of which must be there. None: it is always tried.
+    pub words: Option<Box<[usize]>>,
     /// The field as an explanation shows it.
     pub shown_field: Shown,
     /// The value as an explanation shows it.
@@ -120,6 +125,7 @@ impl RuleSet {
             Self {
                 rules: compiled,
                 fields: compiler.fields,
+                sieves: compiler.words.into_iter().map(Words::sieve).collect(),
                 fingerprint,
             },
             unusable,
@@ -160,6 +166,8 @@ impl RuleSet {
 pub(super) struct Compiler {
     pub problems: Vec<Problem>,
     fields: Vec<Field>,
+    /// By the fields' places.
+    words: Vec<Words>,
 }
 
 impl Compiler {
@@ -220,13 +228,18 @@ impl Compiler {
                 self.refuse(format!("{path}.{key}"), message);
                 None
             }
-            Ok(wanted) => Some(CompiledTest {
-                slot: self.slot(&test.field),
-                op: test.op,
-                wanted,
-                shown_field: Shown::bounded(&test.field.to_string()),
-                shown_value: Shown::bounded(&test.value.to_string()),
-            }),
+            Ok(wanted) => {
+                let slot = self.slot(&test.field);
+                let words = words(test, &wanted).map(|words| self.words[slot].add(words));
+                Some(CompiledTest {
+                    slot,
+                    op: test.op,
+                    wanted,
+                    words,
+                    shown_field: Shown::bounded(&test.field.to_string()),
+                    shown_value: Shown::bounded(&test.value.to_string()),
+                })
+            }
         }
     }
 
@@ -236,7 +249,25 @@ impl Compiler {
             .position(|known| known == field)
             .unwrap_or_else(|| {
                 self.fields.push(field.clone());
+                self.words.push(Words::default());
                 self.fields.len() - 1
             })
+    }
+}
+
+/// Words one of which must be there for the test to hold (or, for its negation, to fail).
+fn words(test: &Test, wanted: &Wanted) -> Option<Vec<String>> {
+    if !matches!(test.field.kind(), FieldType::Text | FieldType::Texts) {
+        return None;
+    }
+    match (test.op, wanted) {
+        (Operator::Matches, Wanted::Pattern(pattern)) => words_of_pattern(pattern.as_str()),
+        (Operator::Contains | Operator::NotContains, Wanted::Texts(texts)) => {
+            let [text] = texts.as_slice() else {
+                return None;
+            };
+            words_of_text(text)
+        }
+        _ => None,
     }
 }

@@ -14,6 +14,7 @@ use super::limits;
 use super::operator::Operator;
 use super::overlay::Overlay;
 use super::seen::{Seen, read, since};
+use super::sieve::Found;
 use super::trigger::Trigger;
 use super::wanted::Wanted;
 use crate::domain::ids::RuleId;
@@ -107,6 +108,25 @@ impl RuleSet {
     /// Whether some rule is pulled by time.
     pub fn has_time(&self) -> bool {
         self.timed().next().is_some()
+    }
+
+    /// Whether some rule looks at this kind of event.
+    pub fn looks_on(&self, trigger: Trigger) -> bool {
+        self.rules
+            .iter()
+            .any(|rule| rule.definition.on.contains(&trigger))
+    }
+
+    /// Whether some rule asks about this field.
+    pub fn asks(&self, field: &Field) -> bool {
+        self.fields.contains(field)
+    }
+
+    /// Whether some rule asks about a header.
+    pub fn asks_headers(&self) -> bool {
+        self.fields
+            .iter()
+            .any(|field| matches!(field, Field::Header(_)))
     }
 
     /// Whether time pulls this rule.
@@ -225,6 +245,8 @@ struct Pass<'r, 'f> {
     plan: Overlay,
     /// By the fields' places in the set. Emptied where a plan changes the field.
     seen: Vec<OnceCell<Seen<'f>>>,
+    /// Which words of the field's patterns are there; likewise.
+    found: Vec<OnceCell<Found>>,
 }
 
 impl<'r, 'f> Pass<'r, 'f> {
@@ -235,6 +257,7 @@ impl<'r, 'f> Pass<'r, 'f> {
             facts,
             plan: Overlay::default(),
             seen,
+            found: set.fields.iter().map(|_| OnceCell::new()).collect(),
         }
     }
 
@@ -250,10 +273,20 @@ impl<'r, 'f> Pass<'r, 'f> {
                     Operator::Changed | Operator::ChangedFrom | Operator::ChangedTo => {
                         changed(test.op, &test.wanted, field, self.facts)
                     }
+                    op if self.cannot(test) => op == Operator::NotContains,
                     op => holds(op, &test.wanted, self.seen(test.slot), field, self.facts),
                 }
             }
         }
+    }
+
+    /// Whether a pattern or a text cannot be there, because no word of it is.
+    fn cannot(&self, test: &CompiledTest) -> bool {
+        let (Some(words), Some(Some(sieve))) = (&test.words, self.set.sieves.get(test.slot)) else {
+            return false;
+        };
+        let found = self.found[test.slot].get_or_init(|| sieve.find(self.seen(test.slot)));
+        !found.any(words)
     }
 
     fn seen(&self, slot: usize) -> &Seen<'f> {
@@ -322,9 +355,10 @@ impl<'r, 'f> Pass<'r, 'f> {
                 continue;
             }
             let touched = self.plan.plan(action, self.facts.ticket);
-            for (known, seen) in self.set.fields.iter().zip(&mut self.seen) {
+            for (slot, known) in self.set.fields.iter().enumerate() {
                 if touched.contains(known) {
-                    *seen = OnceCell::new();
+                    self.seen[slot] = OnceCell::new();
+                    self.found[slot] = OnceCell::new();
                 }
             }
             planned.push(Planned {

@@ -16,14 +16,18 @@ mod facts;
 mod field;
 mod kept;
 pub mod limits;
+pub mod manual;
 mod operator;
 mod overlay;
 mod seen;
+mod sieve;
 #[cfg(test)]
 mod tests;
+mod trial;
 mod trigger;
 mod value;
 mod wanted;
+mod words;
 
 pub use action::{Action, Assignee, Recipient, Reference, Snooze};
 pub use compile::{Fingerprint, RuleSet, Unusable};
@@ -35,5 +39,7 @@ pub use facts::{Changed, Facts, Headers, MessageFacts, TicketFacts};
 pub use field::{Field, FieldType, UnknownField};
 pub use kept::Kept;
 pub use operator::{Operator, Takes, UnknownOperator};
+pub use trial::{Act, Effect, Trial};
 pub use trigger::Trigger;
 pub use value::{Scalar, Value};
+pub use words::Said;

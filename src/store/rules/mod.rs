@@ -16,7 +16,7 @@ pub use self::passes::{
 };
 use crate::domain::event::Actor;
 use crate::domain::ids::{RuleId, TenantId};
-use crate::domain::rules::{Definition, Rule};
+use crate::domain::rules::{Definition, Rule, Said};
 use crate::store::{StoreError, Tx};
 
 #[derive(sqlx::FromRow)]
@@ -135,6 +135,21 @@ pub struct RuleVersion {
     pub active: bool,
     /// What it said.
     pub definition: Definition,
+}
+
+impl RuleVersion {
+    /// What differs from an earlier version, a line for each part.
+    pub fn differences(&self, before: &Self) -> Vec<String> {
+        self.said().differences(&before.said())
+    }
+
+    fn said(&self) -> Said<'_> {
+        Said {
+            name: &self.name,
+            active: self.active,
+            definition: &self.definition,
+        }
+    }
 }
 
 #[derive(sqlx::FromRow)]

@@ -20,6 +20,7 @@ mod page;
 mod participants;
 mod platform;
 mod problem;
+mod rules;
 mod settings;
 mod show;
 mod state;
@@ -86,6 +87,7 @@ fn calls() -> OpenApiRouter<ApiState> {
         .merge(contacts::routes())
         .merge(settings::routes())
         .merge(webhooks::routes())
+        .merge(rules::routes())
         .merge(platform::routes())
         .merge(telling::routes())
         .merge(wording::routes())

@@ -1,8 +1,6 @@
-//! The tenant's people, teams, mailboxes, rules and canned replies, to read. All but rules come from the
-//! settings in memory.
+//! The tenant's people, teams, mailboxes and canned replies, to read, from the settings in memory.
 
 use axum::Json;
-use axum::extract::State;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -10,16 +8,14 @@ use super::caller::Staff;
 use super::given::Asked;
 use super::page::{List, Page, PageQuery};
 use super::problem::Problem;
-use super::show::{CannedView, MailboxView, RuleView, TeamView, UserView};
+use super::show::{CannedView, MailboxView, TeamView, UserView};
 use super::state::ApiState;
-use crate::store;
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(users))
         .routes(routes!(teams))
         .routes(routes!(mailboxes))
-        .routes(routes!(rules))
         .routes(routes!(canned))
 }
 
@@ -51,20 +47,6 @@ async fn mailboxes(staff: Staff, Asked(query): Asked<PageQuery>) -> Answer<Mailb
     Ok(Json(page.of(&staff.office.mailboxes, |mailbox| {
         MailboxView::new(mailbox, &staff.office)
     })))
-}
-
-/// The tenant's rules
-#[utoipa::path(get, path = "/rules", tag = "settings", params(PageQuery),
-    responses((status = 200, description = "In the order in which they look", body = List<RuleView>)))]
-async fn rules(
-    State(api): State<ApiState>,
-    staff: Staff,
-    Asked(query): Asked<PageQuery>,
-) -> Answer<RuleView> {
-    let page = Page::read(&query.limit, &query.cursor)?;
-    let mut tx = api.desk.db.read().await?;
-    let rules = store::rules::of_tenant(&mut tx, staff.tenant()).await?;
-    Ok(Json(page.of(rules, RuleView::from)))
 }
 
 /// Texts to answer with

@@ -4,6 +4,7 @@ mod act;
 mod attachment;
 mod canned;
 mod change;
+mod explained;
 mod follow;
 mod frame;
 #[cfg(test)]
@@ -41,6 +42,7 @@ pub(super) fn tenant_routes() -> Routes {
         .get("/tickets", tickets::show)
         .get("/tickets/{key}", ticket::show)
         .get("/tickets/{key}/do/{deed}", act::ask)
+        .get("/tickets/{key}/rules", explained::show)
         .post("/tickets/{key}/reply", write::reply)
         .post("/tickets/{key}/note", write::note)
         .post("/tickets/{key}/change", change::change)

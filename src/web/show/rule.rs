@@ -19,7 +19,7 @@ impl RuleView {
             (true, false) => format!("Applied: {}.", actions.join(", ")),
         };
         Self {
-            name: run.name.to_string(),
+            name: format!("{} (version {})", run.name, run.version),
             matched: run.matched,
             outcome,
             conditions,

@@ -12,10 +12,12 @@ use tower::ServiceExt as _;
 
 use crate::config::Config;
 use crate::desk::open::NewTicket;
+use crate::desk::rulebook::RuleDraft;
 use crate::desk::{Desk, Who};
 use crate::domain::address::{EmailAddress, Party};
+use crate::domain::audit::Via;
 use crate::domain::ids::{
-    AttachmentId, BlobId, InboundId, MailboxId, MessageId, TenantId, TicketId, UserId,
+    AttachmentId, BlobId, InboundId, MailboxId, MessageId, RuleId, TenantId, TicketId, UserId,
 };
 use crate::domain::mailbox::{Mailbox, Strangers};
 use crate::domain::message::{
@@ -63,6 +65,30 @@ impl Answer {
 
 fn start() -> DateTime<Utc> {
     "2026-03-10T09:00:00Z".parse().unwrap()
+}
+
+impl House {
+    /// A rule of acme's.
+    pub async fn rule(&self) -> RuleId {
+        let directory = self.web.desk.directory();
+        let acme = directory.by_slug("acme").unwrap();
+        let who = Who {
+            tenant: acme.tenant.id,
+            user: None,
+            name: "The admin".into(),
+            role: Role::Admin,
+        };
+        let draft = RuleDraft {
+            name: "Invoices".into(),
+            active: true,
+            definition: serde_json::from_str(
+                r#"{"on": ["ticket.created"], "when": {"field": "subject", "op": "contains", "value": "invoice"}, "then": [{"tag": "invoice"}]}"#,
+            )
+            .unwrap(),
+        };
+        let desk = &self.web.desk;
+        desk.create_rule(&who, Via::Page, draft).await.unwrap()
+    }
 }
 
 impl House {

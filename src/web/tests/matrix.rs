@@ -29,6 +29,12 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
     ("GET", "/tickets/{key}", "/tickets/ACME-1", LOGGED_IN),
     ("GET", "/tickets/{key}", "/tickets/{ticket}", LOGGED_IN),
     (
+        "GET",
+        "/tickets/{key}/rules",
+        "/tickets/ACME-1/rules",
+        LOGGED_IN,
+    ),
+    (
         "POST",
         "/tickets/{key}/reply",
         "/tickets/ACME-1/reply",
@@ -283,6 +289,44 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
     // Nobody without the link from the mail.
     ("GET", "/rate/{token}", "/rate/0123456789abcdef", [404; 5]),
     ("POST", "/rate/{token}", "/rate/0123456789abcdef", [404; 5]),
+    ("GET", "/settings/rules", "/settings/rules", MANAGES),
+    (
+        "POST",
+        "/settings/rules",
+        "/settings/rules",
+        [303, 400, 403, 403, 400],
+    ),
+    ("GET", "/settings/rules/new", "/settings/rules/new", MANAGES),
+    (
+        "POST",
+        "/settings/rules/new",
+        "/settings/rules/new",
+        [303, 400, 403, 403, 400],
+    ),
+    (
+        "GET",
+        "/settings/rules/{id}",
+        "/settings/rules/{rule}",
+        [303, 404, 403, 403, 200],
+    ),
+    (
+        "POST",
+        "/settings/rules/{id}",
+        "/settings/rules/{rule}",
+        [303, 404, 403, 403, 400],
+    ),
+    (
+        "GET",
+        "/settings/rules/{id}/versions",
+        "/settings/rules/{rule}/versions",
+        [303, 404, 403, 403, 200],
+    ),
+    (
+        "POST",
+        "/settings/rules/{id}/versions",
+        "/settings/rules/{rule}/versions",
+        [303, 404, 403, 403, 400],
+    ),
     ("GET", "/healthz", "/healthz", ANYBODY),
     ("GET", "/readyz", "/readyz", ANYBODY),
     ("GET", "/metrics", "/metrics", [404; 5]),
@@ -363,6 +407,7 @@ async fn a21_every_route_answers_everybody_as_the_table_says() {
         ("member", house.logged_in("acme", "member").await),
         ("admin", house.logged_in("acme", "admin").await),
     ];
+    let rule = house.rule().await;
     for (method, route, path, expected) in TABLE {
         let path = path
             .replace("{ticket}", &house.ticket.to_string())
@@ -370,6 +415,7 @@ async fn a21_every_route_answers_everybody_as_the_table_says() {
             .replace("{held}", &house.held.to_string())
             .replace("{file}", &house.file.to_string())
             .replace("{intake}", &intake);
+            .replace("{rule}", &rule.to_string());
         for ((who, browser), expected) in people.iter().zip(expected) {
             let status = ask(browser, method, route, &path).await;
             assert_eq!(status.as_u16(), *expected, "{method} {path} as {who}");

@@ -7,6 +7,7 @@ pub(super) mod house;
 mod login;
 mod matrix;
 mod pages;
+mod rules;
 mod set_password;
 mod settings;
 mod telling;

@@ -4,5 +4,6 @@ mod day;
 mod hostile;
 mod looks;
 mod place;
+mod rules;
 
 pub use place::{Place, work};

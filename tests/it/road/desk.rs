@@ -109,7 +109,8 @@ pub struct Road {
     /// Turns spooled mails into tickets.
     pub process: Process,
     daemon: Daemon,
-    database: TestDatabase,
+    /// Its database.
+    pub database: TestDatabase,
 }
 
 /// A mail as a customer's program writes it.
@@ -139,7 +140,7 @@ impl Road {
         }
     }
 
-    /// Changes settings as a seed says.
+    /// Applies another seed file, as an operator would beside a running daemon.
     pub async fn apply(&self, seed: &str) {
         self.daemon.apply(seed).await;
         self.desk.refresh().await.unwrap();

@@ -9,6 +9,7 @@ mod intake;
 mod isolation;
 mod merging;
 mod process;
+mod rules;
 mod sla;
 mod telling;
 mod threads;

@@ -326,3 +326,63 @@ fn rules_on_time_say_when_to_look_again() {
     );
     assert_eq!(next("2026-11-25T00:00:00Z"), None);
 }
+
+#[test]
+fn words_that_must_be_there_never_hide_a_pattern_that_matches() {
+    let patterns = [
+        "invoice",
+        r"\binvoices?\s+\d+",
+        "(task|desk|kiosk)",
+        "^re:.*printer",
+        r"büro|straße",
+        "mass",
+        r"\d+",
+        "x{3,}yz",
+    ];
+    let asks = patterns.map(|pattern| {
+        let ask = |op: &str| json!({ "on": ["ticket.created"], "then": [{ "tag": "x" }], "when": { "field": "body", "op": op, "value": pattern } });
+        [ask("matches"), ask("contains"), ask("not_contains")]
+    });
+    let rules = set(asks.into_iter().flatten());
+    for text in [
+        "Invoice",
+        "my INVOICES 42 are wrong",
+        "A taſk for the DESK",
+        "\u{212A}iosk",
+        "maſs and MAẞ",
+        "xxxyz, XXXYZ",
+        "xxİnvoice",
+        "Re: the Printer",
+        "BÜRO in der STRASSE",
+        "nothing of it",
+        "",
+    ] {
+        with_facts(
+            |_| {},
+            |facts| {
+                let message = MessageFacts {
+                    body: text,
+                    ..facts.message.unwrap()
+                };
+                let facts = Facts {
+                    message: Some(message),
+                    ..*facts
+                };
+                let acted: Vec<_> = rules
+                    .evaluate(Trigger::TicketCreated, &facts)
+                    .explanation
+                    .into_iter()
+                    .map(|run| run.rule)
+                    .collect();
+                // The explanation tries every pattern as it is.
+                let all = rules.explain(Trigger::TicketCreated, &facts).explanation;
+                let hold = all.iter().filter(|run| run.conditions.result());
+                assert_eq!(
+                    acted,
+                    hold.map(|run| run.rule).collect::<Vec<_>>(),
+                    "{text}"
+                );
+            },
+        );
+    }
+}

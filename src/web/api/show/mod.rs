@@ -9,6 +9,7 @@ mod message;
 mod outbox;
 mod party;
 mod replay;
+mod rule;
 mod settings;
 mod ticket;
 mod words;
@@ -20,6 +21,7 @@ pub use message::{MessageView, Surroundings};
 pub use outbox::OutboxView;
 pub use party::{Address, ParticipantView, PersonView};
 pub use replay::ReplayView;
+pub use rule::{PassView, RuleVersionView, TrialView};
 pub use settings::{
     CannedView, MailboxView, RuleView, TeamView, TenantView, UserView, WebhookView,
 };

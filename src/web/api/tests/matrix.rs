@@ -13,6 +13,8 @@ use crate::web::tests::house::House;
 type Expected = [u16; 6];
 
 const ONE: Expected = [401, 404, 200, 404, 200, 403];
+/// Rules are for everybody of the desk to read.
+const RULE: Expected = [401, 404, 200, 200, 200, 403];
 const LIST: Expected = [401, 200, 200, 200, 200, 403];
 /// Who does not see every ticket does not see all mail.
 const ALL_MAIL: Expected = [401, 200, 200, 403, 200, 200];
@@ -209,6 +211,45 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
     ("GET", "/teams", "/teams", LIST),
     ("GET", "/mailboxes", "/mailboxes", LIST),
     ("GET", "/rules", "/rules", LIST),
+    ("POST", "/rules", "/rules", [401, 201, 403, 403, 201, 403]),
+    ("GET", "/rules/{id}", "/rules/{rule}", RULE),
+    (
+        "PATCH",
+        "/rules/{id}",
+        "/rules/{rule}",
+        [401, 404, 403, 403, 200, 403],
+    ),
+    (
+        "GET",
+        "/rules/{id}/versions",
+        "/rules/{rule}/versions",
+        RULE,
+    ),
+    (
+        "POST",
+        "/rules/{id}/restore",
+        "/rules/{rule}/restore",
+        [401, 404, 403, 403, 200, 403],
+    ),
+    (
+        "POST",
+        "/rules/order",
+        "/rules/order",
+        [401, 204, 403, 403, 204, 403],
+    ),
+    (
+        "POST",
+        "/rules/test",
+        "/rules/test",
+        [401, 200, 403, 403, 200, 403],
+    ),
+    (
+        "DELETE",
+        "/rules/{id}",
+        "/rules/{rule}",
+        [401, 404, 403, 403, 204, 403],
+    ),
+    ("GET", "/tickets/{key}/rules", "/tickets/ACME-1/rules", ONE),
     ("GET", "/canned", "/canned", LIST),
     ("PUT", "/canned", "/canned", [401, 200, 403, 403, 200, 403]),
     (
@@ -339,12 +380,18 @@ fn body(method: &str, route: &str) -> Value {
         ("POST", "/tickets/{key}/split") => json!({"messages": []}),
         ("POST", "/tickets/{key}/link" | "/tickets/{key}/unlink") => json!({"ticket": "ACME-1"}),
         ("POST", "/tickets/{key}/snooze") => json!({"until": null}),
+        ("POST", "/rules") => {
+            json!({"name": "Another", "on": ["ticket.created"], "then": [{"tag": "new"}]})
+        }
+        ("POST", "/rules/test") => json!({"on": ["ticket.created"], "then": [{"tag": "new"}]}),
+        ("POST", "/rules/order") => json!({"rules": []}),
+        ("POST", "/rules/{id}/restore") => json!({"version": 1}),
         _ => json!({}),
     }
 }
 
 /// Sends an answer from acme's ticket, so that there is an outgoing item, and finds one received mail.
-async fn ids(house: &House) -> [(&'static str, String); 6] {
+async fn ids(house: &House) -> [(&'static str, String); 7] {
     let admin = Program::of(house, "acme", "admin").await;
     let sent = admin
         .post(
@@ -372,6 +419,7 @@ async fn ids(house: &House) -> [(&'static str, String); 6] {
         ("{file}", house.file.to_string()),
         ("{intake}", mails[0].id.to_string()),
         ("{item}", item),
+        ("{rule}", house.rule().await.to_string()),
     ]
 }
 

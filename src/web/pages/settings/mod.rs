@@ -10,6 +10,7 @@ mod general;
 mod notifications;
 mod intake;
 mod ntfy;
+mod rules;
 mod templates;
 mod webhooks;
 
@@ -28,7 +29,7 @@ use crate::web::signed::Signed;
 
 /// Every page of the settings.
 pub(super) fn routes() -> Routes {
-    Routes::default()
+    let routes = Routes::default()
         .get("/settings", first)
         .get("/settings/general", general::show)
         .post("/settings/general", general::save)
@@ -45,7 +46,6 @@ pub(super) fn routes() -> Routes {
         .post("/settings/templates/{key}/frame", templates::try_frame)
         .get("/settings/canned", canned::show)
         .post("/settings/canned", canned::save)
-        .get("/settings/changes", changes::show)
         .get(notifications::PATH, notifications::show)
         .post(notifications::PATH, notifications::save)
         .get("/settings/intake", intake::show)
@@ -54,6 +54,8 @@ pub(super) fn routes() -> Routes {
         .get("/settings/intake/{id}/raw", intake::raw)
         .get("/settings/completeness", completeness::show)
         .post("/settings/completeness", completeness::compare)
+        .get("/settings/changes", changes::show);
+    rules::routes(routes)
 }
 
 /// A page of the settings, as the list beside it names it.
@@ -71,6 +73,7 @@ pub(in crate::web) struct Section {
 /// All of them, in the order of the list.
 const SECTIONS: &[Section] = &[
     Section::managed("Desk", "General", "/settings/general"),
+    Section::managed("Automation", "Rules", "/settings/rules"),
     Section::managed("Programs", "Telephones (ntfy)", "/settings/ntfy"),
     Section::managed("Programs", "Webhooks", "/settings/webhooks"),
     Section::managed("Words", "Notices", "/settings/templates"),

@@ -1,0 +1,200 @@
+//! A draft of a rule tried on the past. Nothing is written: everything happens in a transaction that only reads.
+
+mod past;
+
+use chrono::{DateTime, Utc};
+
+use self::past::Past;
+use crate::desk::case;
+use crate::desk::directory::{Directory, Office};
+use crate::desk::{Desk, DeskError, facts};
+use crate::domain::ids::{MessageId, RuleId, TenantId, TicketId};
+use crate::domain::mail::authentication::{Anchor, Verdict, evaluate};
+use crate::domain::mail::{Headers, parse, unfolded};
+use crate::domain::message::Message;
+use crate::domain::rules::{Definition, Field, Rule, RuleSet, Trial};
+use crate::store::{self, Tx};
+
+/// How many tickets a trial goes through at most: the newest.
+pub const MOST_TICKETS: i64 = 2000;
+/// How many messages and lines of one ticket it looks at.
+const MOST_LINES: i64 = 2000;
+/// Tickets read at once.
+const AT_ONCE: usize = 100;
+
+/// What a trial looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Span {
+    /// Everything since this moment.
+    Since(DateTime<Utc>),
+    /// One ticket from its beginning.
+    Ticket(TicketId),
+}
+
+impl Desk {
+    /// Tries a draft on what was.
+    ///
+    /// # Errors
+    /// A draft with mistakes, with the first of them.
+    pub async fn try_rule(
+        &self,
+        tenant: TenantId,
+        draft: &Definition,
+        span: &Span,
+    ) -> Result<Trial, DeskError> {
+        if let Some(problem) = draft.check().into_iter().next() {
+            let sentence = format!("{}: {}", problem.path, problem.message);
+            return Err(DeskError::invalid("definition", sentence));
+        }
+        let directory = self.directory();
+        let office = directory
+            .office(tenant)
+            .ok_or(DeskError::NotFound("tenant"))?;
+        let (draft, _) = RuleSet::compile(vec![Rule {
+            id: RuleId(uuid::Uuid::nil()),
+            name: "The draft".to_owned(),
+            version: 0,
+            position: 0,
+            active: true,
+            definition: draft.clone(),
+        }]);
+        let mut tx = self.db.read().await?;
+        let mut trial = Trial::default();
+        let (ids, since) = match span {
+            Span::Ticket(id) => (vec![*id], DateTime::<Utc>::MIN_UTC),
+            Span::Since(since) => {
+                let ids =
+                    store::tickets::touched_since(&mut tx, tenant, *since, MOST_TICKETS).await?;
+                if i64::try_from(ids.len()).unwrap_or(i64::MAX) >= MOST_TICKETS {
+                    trial.unknown.push(format!(
+                        "More than {MOST_TICKETS} tickets changed in that time: only the newest were gone through."
+                    ));
+                }
+                (ids, *since)
+            }
+        };
+        let mut going = Going {
+            directory: &directory,
+            office,
+            draft: &draft,
+            now: self.clock.now(),
+            since,
+            trial: &mut trial,
+        };
+        for ids in ids.chunks(AT_ONCE) {
+            going.through(&mut tx, ids).await?;
+        }
+        trial.tickets = ids.len();
+        trial.acts.sort_by(|a, b| b.at.cmp(&a.at));
+        trial.say_what_is_unknown(&draft);
+        Ok(trial)
+    }
+}
+
+/// A trial under way.
+struct Going<'a> {
+    directory: &'a Directory,
+    office: &'a Office,
+    draft: &'a RuleSet,
+    now: DateTime<Utc>,
+    since: DateTime<Utc>,
+    trial: &'a mut Trial,
+}
+
+impl Going<'_> {
+    async fn through(&mut self, tx: &mut Tx, ids: &[TicketId]) -> Result<(), DeskError> {
+        let tenant = self.office.tenant.id;
+        for case in case::read(tx, tenant, ids).await? {
+            let id = case.ticket.id;
+            let events = store::events::of_ticket(tx, tenant, id, None, MOST_LINES).await?;
+            let messages = store::messages::of_ticket(tx, tenant, id, None, MOST_LINES).await?;
+            let today = facts::of_ticket(self.office, &case).to_kept();
+            let policy = case.ticket.policy.and_then(|id| self.office.policy(id));
+            let past = Past {
+                office: self.office,
+                calendar: policy.map(|policy| &policy.calendar),
+                today: &today,
+                events: &events,
+                messages: &messages,
+                until: self.now,
+            };
+            for moment in past.moments(self.draft) {
+                if moment.kept.now < self.since {
+                    continue;
+                }
+                let zone = self.office.tenant.timezone;
+                let Some(message) = moment.message else {
+                    let seen = moment.kept.facts(None, zone);
+                    self.trial.look(self.draft, moment.on, &seen, &today);
+                    continue;
+                };
+                let mail = self.mail(tx, message).await?;
+                let body = unfolded(&message.text, &message.folds);
+                let headers = |name: &str| -> Vec<String> {
+                    let all = mail.as_ref().map(|(headers, _)| headers.all(name));
+                    all.into_iter().flatten().map(str::to_owned).collect()
+                };
+                let verdict = mail.as_ref().map(|(_, verdict)| verdict);
+                let heard = facts::of_message(message, body.trim(), verdict, &headers);
+                let seen = moment.kept.facts(Some(heard), zone);
+                self.trial.look(self.draft, moment.on, &seen, &today);
+            }
+        }
+        Ok(())
+    }
+
+    /// The header fields of a mail and what they prove, if the draft asks about either.
+    async fn mail(
+        &self,
+        tx: &mut Tx,
+        message: &Message,
+    ) -> Result<Option<(Headers, Verdict)>, DeskError> {
+        let proof = [Field::AuthDmarc, Field::AuthSpf, Field::AuthDkim];
+        if !self.draft.asks_headers() && !proof.iter().any(|field| self.draft.asks(field)) {
+            return Ok(None);
+        }
+        read_mail(tx, self.directory, self.office, message.id).await
+    }
+}
+
+/// The header fields of a stored mail, and what they prove by today's settings.
+pub async fn read_mail(
+    tx: &mut Tx,
+    directory: &Directory,
+    office: &Office,
+    message: MessageId,
+) -> Result<Option<(Headers, Verdict)>, DeskError> {
+    let tenant = office.tenant.id;
+    let Some(blob) = store::messages::raw_blob(tx, tenant, message).await? else {
+        return Ok(None);
+    };
+    let Some(raw) = store::blobs::read(tx, blob).await? else {
+        return Ok(None);
+    };
+    let mail = parse(&raw);
+    let mailbox = office.mailboxes.iter().find(|m| {
+        let to = mail.to.iter().chain(&mail.cc);
+        to.filter_map(crate::domain::address::Party::address)
+            .any(|address| m.address == address || m.aliases.contains(&address))
+    });
+    let mailbox = mailbox.or(office.mailboxes.first());
+    let account = mailbox
+        .and_then(|m| m.account)
+        .and_then(|id| directory.accounts.get(&id));
+    let anchor = mailbox
+        .and_then(|m| m.auth_results.as_deref())
+        .or(account.and_then(|a| a.auth_results.as_deref()))
+        .map(|text| match text {
+            "topmost-without-id" => Anchor::TopmostWithoutId,
+            id => Anchor::Id(id.to_owned()),
+        });
+    let host = account.and_then(|a| a.trusted_host.as_deref());
+    let sender = mail
+        .single_from()
+        .and_then(crate::domain::address::Party::address);
+    let domain = sender
+        .as_ref()
+        .map(crate::domain::address::EmailAddress::domain);
+    let verdict = evaluate(&mail.headers, anchor.as_ref(), host, domain);
+    Ok(Some((mail.headers, verdict)))
+}

@@ -1,0 +1,429 @@
+//! Rules in words: how people read fields, operators, triggers and actions, and a whole rule as one sentence.
+
+use std::fmt::Write as _;
+
+use super::action::{Action, Assignee, Recipient, Snooze};
+use super::condition::{Condition, Test};
+use super::definition::Definition;
+use super::field::{Field, FieldType};
+use super::operator::Operator;
+use super::trigger::Trigger;
+
+impl Field {
+    /// The groups in which pages and documents list fields, in their order.
+    pub const GROUPS: &'static [&'static str] = &[
+        "Message",
+        "Ticket",
+        "Customer",
+        "Sender's proof",
+        "Time",
+        "Who and where",
+    ];
+
+    /// The group that it stands in, one of [`Field::GROUPS`], and its name there.
+    pub const fn place(&self) -> (&'static str, &'static str) {
+        const MESSAGE: &str = "Message";
+        const TICKET: &str = "Ticket";
+        const CUSTOMER: &str = "Customer";
+        const PROOF: &str = "Sender's proof";
+        const TIME: &str = "Time";
+        const WHO: &str = "Who and where";
+        match self {
+            Self::Subject => (MESSAGE, "subject"),
+            Self::Body => (MESSAGE, "text"),
+            Self::From => (MESSAGE, "sender's address"),
+            Self::FromDomain => (MESSAGE, "sender's domain"),
+            Self::FromName => (MESSAGE, "sender's name"),
+            Self::To => (MESSAGE, "addresses in To"),
+            Self::Cc => (MESSAGE, "addresses in Cc"),
+            Self::ReplyTo => (MESSAGE, "addresses in Reply-To"),
+            Self::RecipientCount => (MESSAGE, "number of recipients"),
+            Self::AttachmentNames => (MESSAGE, "attachments' names"),
+            Self::AttachmentTypes => (MESSAGE, "attachments' types"),
+            Self::AttachmentBytes => (MESSAGE, "attachments' size in bytes"),
+            Self::AttachmentCount => (MESSAGE, "number of attachments"),
+            Self::HasAttachment => (MESSAGE, "has an attachment"),
+            Self::Kind => (MESSAGE, "kind of message"),
+            Self::Machine => (MESSAGE, "kind of machine that wrote it"),
+            Self::MatchedBy => (MESSAGE, "what brought it to its ticket"),
+            Self::Held => (MESSAGE, "waits for a person"),
+            Self::Header(_) => (MESSAGE, "header"),
+            Self::Identity => (PROOF, "sender's identity"),
+            Self::Auth => (PROOF, "authentication"),
+            Self::AuthDmarc => (PROOF, "DMARC"),
+            Self::AuthSpf => (PROOF, "SPF"),
+            Self::AuthDkim => (PROOF, "DKIM"),
+            Self::Key => (TICKET, "key"),
+            Self::Status => (TICKET, "status"),
+            Self::Priority => (TICKET, "priority"),
+            Self::Category => (TICKET, "category"),
+            Self::Tags => (TICKET, "tags"),
+            Self::TagCount => (TICKET, "number of tags"),
+            Self::Team => (TICKET, "team"),
+            Self::Assignee => (TICKET, "assignee"),
+            Self::Spam => (TICKET, "is spam"),
+            Self::Snoozed => (TICKET, "sleeps"),
+            Self::MessageCount => (TICKET, "number of messages"),
+            Self::ParticipantCount => (TICKET, "number of participants"),
+            Self::Sla => (TICKET, "service levels"),
+            Self::SlaBreached => (TICKET, "service level was missed"),
+            Self::LastMessageFrom => (TICKET, "side that spoke last"),
+            Self::Requester => (CUSTOMER, "address"),
+            Self::RequesterDomain => (CUSTOMER, "domain"),
+            Self::RequesterName => (CUSTOMER, "name"),
+            Self::RequesterBlocked => (CUSTOMER, "is blocked"),
+            Self::HoursUntilDue => (TIME, "hours until it is due"),
+            Self::BusinessHours => (TIME, "business hours now"),
+            Self::Hour => (TIME, "hour of the day"),
+            Self::Weekday => (TIME, "day of the week"),
+            Self::CreatedAt => (TIME, "moment of creation"),
+            Self::UpdatedAt => (TIME, "moment of the last change"),
+            Self::LastCustomerMessageAt => (TIME, "moment of the customer's last message"),
+            Self::LastAgentMessageAt => (TIME, "moment of the last answer"),
+            Self::FirstResponseAt => (TIME, "moment of the first answer"),
+            Self::ResolvedAt => (TIME, "moment of resolution"),
+            Self::ClosedAt => (TIME, "moment of closing"),
+            Self::HoursSinceCreated => (TIME, "hours since creation"),
+            Self::HoursSinceUpdated => (TIME, "hours since the last change"),
+            Self::HoursSinceCustomer => (TIME, "hours since the customer's last message"),
+            Self::HoursSinceAgent => (TIME, "hours since the last answer"),
+            Self::HoursSinceResolved => (TIME, "hours since resolution"),
+            Self::Mailbox => (WHO, "mailbox"),
+            Self::AlsoAddressed => (WHO, "other mailboxes addressed"),
+            Self::Plan => (WHO, "plan"),
+            Self::Actor => (WHO, "kind of person or program that acted"),
+            Self::ActorName => (WHO, "name of who acted"),
+        }
+    }
+
+    /// How a sentence names it.
+    pub fn phrase(&self) -> String {
+        let (group, name) = self.place();
+        match (self, group) {
+            (Self::Header(name), _) => format!("the header {name}"),
+            (_, "Customer") if !matches!(self, Self::RequesterBlocked) => {
+                format!("the customer's {name}")
+            }
+            (Self::RequesterBlocked, _) => "the customer is blocked".to_owned(),
+            (Self::BusinessHours, _) => name.to_owned(),
+            _ if self.kind() == FieldType::Flag => format!("it {name}"),
+            _ => format!("the {name}"),
+        }
+    }
+}
+
+impl Operator {
+    /// How people read it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Is => "is",
+            Self::IsNot => "is not",
+            Self::In => "is one of",
+            Self::NotIn => "is none of",
+            Self::Contains => "contains",
+            Self::NotContains => "does not contain",
+            Self::StartsWith => "starts with",
+            Self::EndsWith => "ends with",
+            Self::Matches => "matches the pattern",
+            Self::Greater => "is more than",
+            Self::Less => "is less than",
+            Self::Empty => "is empty",
+            Self::NotEmpty => "is not empty",
+            Self::Changed => "has just changed",
+            Self::ChangedFrom => "has just changed from",
+            Self::ChangedTo => "has just changed to",
+            Self::OlderThan => "is longer ago than",
+        }
+    }
+}
+
+impl Trigger {
+    /// How people read it, after "when".
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::TicketCreated => "a ticket is created",
+            Self::TicketUpdated => "a ticket is changed",
+            Self::TicketAssigned => "a ticket gets another team or assignee",
+            Self::MessageReceived => "a customer writes",
+            Self::MessageCreated => "an agent answers",
+            Self::NoteAdded => "a note is written",
+            Self::MessageHeld => "a message is held",
+            Self::TimeIdle => "time passes on a ticket",
+            Self::TimeWaiting => "time passes while a ticket waits for its customer",
+            Self::SlaWarning => "a service level is close to its limit",
+            Self::SlaBreached => "a service level is missed",
+        }
+    }
+}
+
+impl Test {
+    /// The question as part of a sentence.
+    pub fn sentence(&self) -> String {
+        let mut out = self.field.phrase();
+        // "it is spam is true" is no sentence.
+        if self.field.kind() == FieldType::Flag
+            && let (Operator::Is | Operator::IsNot, [value]) = (self.op, self.value.each())
+            && let Some(flag) = value.flag()
+        {
+            if flag != (self.op == Operator::Is) {
+                out = format!("not: {out}");
+            }
+            return out;
+        }
+        let _ = write!(out, " {}", self.op.label());
+        let values: Vec<String> = self
+            .value
+            .each()
+            .iter()
+            .map(|value| format!("“{value}”"))
+            .collect();
+        if !values.is_empty() {
+            let _ = write!(out, " {}", listed(&values, "or"));
+        }
+        out
+    }
+}
+
+impl Condition {
+    /// The condition as part of a sentence; empty if it always holds.
+    pub fn sentence(&self) -> String {
+        let (members, joint) = match self {
+            Self::Test(test) => return test.sentence(),
+            Self::All(members) => (members, "and"),
+            Self::Any(members) | Self::None(members) => (members, "or"),
+        };
+        let parts: Vec<String> = members
+            .iter()
+            .map(|member| match member {
+                Self::Test(test) => test.sentence(),
+                group => format!("({})", group.sentence()),
+            })
+            .collect();
+        let said = parts.join(&format!(" {joint} "));
+        match self {
+            Self::None(_) => format!("none of these: {}", parts.join("; ")),
+            _ => said,
+        }
+    }
+}
+
+impl Action {
+    /// What it does, as part of a sentence.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Assign(Assignee::Nobody) => "take it from its assignee".to_owned(),
+            Self::Assign(Assignee::Person(address)) => format!("assign it to {address}"),
+            Self::Assign(Assignee::RoundRobin(team)) => {
+                format!("assign it to the next in turn of {team}")
+            }
+            Self::Assign(Assignee::LeastLoaded(team)) => {
+                format!("assign it to whoever of {team} has the fewest tickets")
+            }
+            Self::Assign(Assignee::Available(team)) => {
+                format!("assign it to whoever of {team} has the most room")
+            }
+            Self::AssignTeam(None) => "take it from its team".to_owned(),
+            Self::AssignTeam(Some(team)) => format!("move it to {team}"),
+            Self::Priority(priority) => format!("set the priority to {priority}"),
+            Self::Status(status) => format!("set the status to {}", status.label().to_lowercase()),
+            Self::Category(None) => "take its category away".to_owned(),
+            Self::Category(Some(category)) => format!("set the category to {category}"),
+            Self::Tag(tag) => format!("add the tag {tag}"),
+            Self::Untag(tag) => format!("remove the tag {tag}"),
+            Self::Sla(policy) => format!("put it under the service levels {policy}"),
+            Self::Canned(name) => format!("answer with “{name}”"),
+            Self::Note(_) => "write a note".to_owned(),
+            Self::Notify(whom) => format!("tell {}", told(whom)),
+            Self::Webhook(url) => format!("call {url}"),
+            Self::Snooze(Snooze::UntilReply) => "let it sleep until an answer".to_owned(),
+            Self::Snooze(Snooze::For(span)) => format!("let it sleep for {span}"),
+            Self::Follow(address) => format!("make {address} follow it"),
+            Self::Spam(true) => "mark it as spam".to_owned(),
+            Self::Spam(false) => "mark it as no spam".to_owned(),
+            Self::Stop => "look at no later rule".to_owned(),
+        }
+    }
+}
+
+fn told(whom: &Recipient) -> String {
+    match whom {
+        Recipient::Assignee => "its assignee".to_owned(),
+        Recipient::Team => "its team".to_owned(),
+        Recipient::Followers => "its followers".to_owned(),
+        Recipient::Admins => "the admins".to_owned(),
+        Recipient::Owners => "the owners".to_owned(),
+        Recipient::Channel => "the push channel".to_owned(),
+        Recipient::TeamNamed(team) => format!("the team {team}"),
+        Recipient::Person(address) => address.to_string(),
+    }
+}
+
+/// What a version of a rule says.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    /// What it is called.
+    pub name: &'a str,
+    /// Whether it looks at all.
+    pub active: bool,
+    /// When it looks, what it asks, what it does.
+    pub definition: &'a Definition,
+}
+
+impl Said<'_> {
+    /// What differs from an earlier version, a line for each part.
+    pub fn differences(&self, was: &Self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if was.name != self.name {
+            lines.push(format!("name: {} → {}", was.name, self.name));
+        }
+        if was.active != self.active {
+            let said = if self.active {
+                "switched on"
+            } else {
+                "switched off"
+            };
+            lines.push(said.to_owned());
+        }
+        lines.extend(self.definition.differences(was.definition));
+        lines
+    }
+}
+
+impl Definition {
+    /// The whole rule as one sentence.
+    pub fn sentence(&self) -> String {
+        let on: Vec<String> = self.on.iter().map(|on| on.label().to_owned()).collect();
+        let then: Vec<String> = self.then.iter().map(Action::sentence).collect();
+        let when = self.when.sentence();
+        let condition = if when.is_empty() {
+            String::new()
+        } else {
+            format!(" and {when}")
+        };
+        format!(
+            "When {}{condition}: {}.",
+            listed(&on, "or"),
+            listed(&then, "and")
+        )
+    }
+
+    /// What differs from an earlier version, a line for each part.
+    pub fn differences(&self, was: &Self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let triggers = |definition: &Self| -> Vec<String> {
+            let labels = definition.on.iter().map(|on| on.label().to_owned());
+            labels.collect()
+        };
+        compare(&mut lines, "looks when", &triggers(was), &triggers(self));
+        let conditions = |definition: &Self| -> Vec<String> {
+            match &definition.when {
+                Condition::All(members) => members.iter().map(Condition::sentence).collect(),
+                other => vec![other.sentence()],
+            }
+        };
+        compare(&mut lines, "asks", &conditions(was), &conditions(self));
+        let actions = |definition: &Self| -> Vec<String> {
+            definition.then.iter().map(ToString::to_string).collect()
+        };
+        compare(&mut lines, "does", &actions(was), &actions(self));
+        lines
+    }
+}
+
+fn compare(lines: &mut Vec<String>, what: &str, was: &[String], is: &[String]) {
+    let before = lines.len();
+    lines.extend(
+        is.iter()
+            .filter(|part| !was.contains(part))
+            .map(|part| format!("{what}, new: {part}")),
+    );
+    lines.extend(
+        was.iter()
+            .filter(|part| !is.contains(part))
+            .map(|part| format!("{what} no longer: {part}")),
+    );
+    if was != is && lines.len() == before {
+        lines.push(format!("{what}: in another order"));
+    }
+}
+
+/// "a", "a or b", "a, b or c".
+fn listed(parts: &[String], joint: &str) -> String {
+    match parts {
+        [] => "nothing".to_owned(),
+        [only] => only.clone(),
+        [rest @ .., last] => format!("{} {joint} {last}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn definition(json: serde_json::Value) -> Definition {
+        serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn a_rule_reads_as_a_sentence() {
+        let rule = definition(json!({
+            "on": ["ticket.created", "message.received"],
+            "when": { "all": [
+                { "field": "subject", "op": "contains", "value": "invoice" },
+                { "any": [
+                    { "field": "requester.domain", "op": "in", "value": ["bank.example", "vip.example"] },
+                    { "field": "has_attachment", "op": "is", "value": true },
+                    { "field": "spam", "op": "is", "value": false },
+                ] },
+            ] },
+            "then": [{ "assign_team": "Billing" }, { "priority": "high" }, { "stop": true }],
+        }));
+        assert_eq!(
+            rule.sentence(),
+            "When a ticket is created or a customer writes and the subject contains “invoice” and (the customer's domain is one of \
+             “bank.example” or “vip.example” or it has an attachment or not: it is spam): move it to Billing, set the priority to \
+             high and look at no later rule."
+        );
+        let always = definition(json!({ "on": ["ticket.created"], "then": [{ "tag": "new" }] }));
+        assert_eq!(
+            always.sentence(),
+            "When a ticket is created: add the tag new."
+        );
+    }
+
+    #[test]
+    fn versions_differ_in_words() {
+        let when = |value: &str| json!([{ "field": "team", "op": "is", "value": value }]);
+        let was = definition(
+            json!({ "on": ["ticket.created"], "when": { "all": when("A") }, "then": [{ "tag": "x" }] }),
+        );
+        let is = definition(
+            json!({ "on": ["ticket.created"], "when": { "all": when("B") }, "then": [{ "tag": "x" }, { "stop": true }] }),
+        );
+        assert_eq!(
+            is.differences(&was),
+            [
+                "asks, new: the team is “B”",
+                "asks no longer: the team is “A”",
+                "does, new: stop = true"
+            ]
+        );
+        assert!(is.differences(&is).is_empty());
+    }
+
+    #[test]
+    fn every_field_stands_in_a_group_under_a_name_of_its_own() {
+        let mut places: Vec<_> = Field::ALL.iter().map(Field::place).collect();
+        assert!(
+            places
+                .iter()
+                .all(|(group, _)| Field::GROUPS.contains(group))
+        );
+        places.sort_unstable();
+        let all = places.len();
+        places.dedup();
+        assert_eq!(places.len(), all);
+    }
+}
