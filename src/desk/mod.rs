@@ -41,6 +41,7 @@ pub mod texts;
 pub mod waiting;
 pub mod webhooks;
 pub mod wording;
+pub mod token_keys;
 pub mod work;
 pub mod write;
 

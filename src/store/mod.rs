@@ -45,6 +45,7 @@ pub mod tenants;
 pub mod texts;
 pub mod threads;
 pub mod tickets;
+pub mod token_keys;
 pub mod tokens;
 pub mod webhooks;
 

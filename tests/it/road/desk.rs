@@ -145,6 +145,11 @@ impl Road {
         self.desk.refresh().await.unwrap();
     }
 
+    /// Runs a command of the program beside the desk.
+    pub async fn command(&self, arguments: &[&str]) -> String {
+        self.daemon.run(arguments).await
+    }
+
     /// Takes in one mail and works everything off.
     pub async fn receive(&self, raw: &str) {
         self.spool(raw).await;

@@ -11,5 +11,6 @@ mod process;
 mod sla;
 mod telling;
 mod threads;
+mod tokens;
 
 pub use desk::{Road, mail};
