@@ -42,6 +42,7 @@ pub mod waiting;
 pub mod webhooks;
 pub mod wording;
 pub mod token_keys;
+pub mod webhooks;
 pub mod work;
 pub mod write;
 

@@ -7,6 +7,7 @@
 mod tx;
 
 pub mod accounts;
+pub mod acknowledged;
 pub mod audit;
 pub mod blobs;
 pub mod bus;
