@@ -38,11 +38,11 @@ pub mod speak;
 pub mod tell;
 pub mod tenant;
 pub mod texts;
+pub mod token_keys;
 pub mod waiting;
 pub mod webhooks;
-pub mod wording;
-pub mod token_keys;
 pub mod webhooks;
+pub mod wording;
 pub mod work;
 pub mod write;
 
