@@ -41,7 +41,6 @@ pub mod texts;
 pub mod token_keys;
 pub mod waiting;
 pub mod webhooks;
-pub mod webhooks;
 pub mod wording;
 pub mod work;
 pub mod write;
