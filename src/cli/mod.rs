@@ -8,6 +8,7 @@ mod failure;
 mod house;
 mod ingest;
 mod init;
+mod key;
 mod link;
 mod migrate;
 mod replay;
@@ -54,6 +55,7 @@ enum Command {
     Check(check::Check),
     User(user::User),
     Token(token::Token),
+    Key(key::Key),
     Ingest(ingest::Ingest),
     Explain(explain::Explain),
     Replay(replay::Replay),
@@ -81,6 +83,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, mut terminal: Terminal) ->
         Command::Check(command) => command.run(&mut terminal),
         Command::User(command) => wait(command.run(&mut terminal)),
         Command::Token(command) => wait(command.run(&mut terminal)),
+        Command::Key(command) => wait(command.run(&mut terminal)),
         Command::Ingest(command) => wait(command.run(&mut terminal)),
         Command::Explain(command) => wait(command.run(&mut terminal)),
         Command::Replay(command) => wait(command.run(&mut terminal)),

@@ -1,90 +1,122 @@
-//! The first sign of life: "we have your message". It carries no text of the sender (A8), goes to people whose
-//! address is proven, once a day, never to machines, and never because of itself.
+//! The first sign of life: "we have your message". It carries no text of the sender (A8); who gets one is decided in
+//! [`crate::domain::acknowledge`].
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 
+use crate::desk::alert::{self, Alert};
 use crate::desk::case::Case;
 use crate::desk::hand::Hand;
 use crate::desk::notices::{self, Delivery};
 use crate::desk::receive::Received;
 use crate::desk::texts;
+use crate::domain::acknowledge::{self, Decision, Facts, PER_HOUR, REST_MINUTES, Sender};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::TenantId;
 use crate::domain::mail::{Automatic, Mail};
-use crate::domain::message::{Authentication, Identity};
-use crate::domain::tenant::Acknowledge;
+use crate::domain::message::Identity;
 
-/// Who was sent an acknowledgement when, as far as the mails at hand are concerned; kept up to date in memory.
+/// What was sent lately, as far as the mails at hand are concerned; kept up to date in memory.
 #[derive(Default)]
-pub struct Sent(pub HashMap<(TenantId, EmailAddress), DateTime<Utc>>);
+pub struct Sent {
+    /// Whom each address had one from within a day, and when.
+    pub to: HashMap<EmailAddress, HashMap<TenantId, DateTime<Utc>>>,
+    /// How many each tenant sent within the hour.
+    pub this_hour: HashMap<TenantId, usize>,
+    /// Since when a tenant sends none.
+    pub resting: HashMap<TenantId, DateTime<Utc>>,
+}
 
-/// Whether a new ticket is acknowledged, with the reason. A plain decision.
+impl Sent {
+    fn about(&self, tenant: TenantId, address: Option<&EmailAddress>) -> acknowledge::Sent {
+        let to = address.and_then(|address| self.to.get(address));
+        acknowledge::Sent {
+            last: to.and_then(|tenants| tenants.get(&tenant)).copied(),
+            to_address: to.map_or(0, HashMap::len),
+            this_hour: self.this_hour.get(&tenant).copied().unwrap_or_default(),
+            resting_since: self.resting.get(&tenant).copied(),
+        }
+    }
+
+    fn note(&mut self, tenant: TenantId, address: EmailAddress, now: DateTime<Utc>) {
+        self.to.entry(address).or_default().insert(tenant, now);
+        *self.this_hour.entry(tenant).or_default() += 1;
+    }
+}
+
+/// Whether a new ticket is acknowledged, with the reason.
+pub fn decide(hand: &Hand<'_>, received: &Received<'_>, sent: &Sent) -> Decision {
+    let mail = received.mail;
+    let tenant = &hand.office.tenant;
+    let machine = mail
+        .machine
+        .filter(|machine| !machine.effects().acknowledge);
+    let sender = match received.sender {
+        None => Sender::Nobody,
+        Some(address) if (received.is_ours)(address) => Sender::Ours,
+        Some(_) if mail.identity == Identity::Unverified => Sender::Doubtful,
+        Some(_) => Sender::Somebody,
+    };
+    acknowledge::decide(&Facts {
+        now: hand.now,
+        setting: tenant.settings.acknowledge,
+        history: hand.quiet,
+        sender,
+        machine: machine.map(|_| {
+            mail.machine_because
+                .as_deref()
+                .unwrap_or("a machine wrote it")
+        }),
+        quiet: mail.quiet_because.as_deref(),
+        authentication: received.verdict.authentication,
+        sent: sent.about(tenant.id, received.sender),
+    })
+}
+
+/// Does what was decided about a new ticket, and says why: Ok if its requester gets an acknowledgement.
 ///
 /// # Errors
-/// Why not, as a sentence.
-pub fn decide(
-    hand: &Hand<'_>,
-    received: &Received<'_>,
-    sent: &Sent,
+/// Why they get none, as a sentence.
+pub fn carry_out(
+    hand: &mut Hand<'_>,
+    case: &mut Case,
+    mail: &Mail,
+    sent: &mut Sent,
+    decided: Decision,
 ) -> Result<&'static str, String> {
-    let (mail, authentication) = (received.mail, received.verdict.authentication);
-    let Some(sender) = received.sender else {
-        return Err("there is no sender to answer".to_owned());
-    };
+    match decided {
+        Decision::Send(because) => queue(hand, case, mail, sent).map(|()| because),
+        Decision::Silent(because) => Err(because),
+        Decision::Rest(because) => {
+            rest(hand, sent);
+            Err(because)
+        }
+    }
+}
+
+/// Sends none for a while, and tells those who run the tenant, once.
+fn rest(hand: &mut Hand<'_>, sent: &mut Sent) {
     let tenant = &hand.office.tenant;
-    if hand.quiet {
-        return Err("history is taken in silently".to_owned());
-    }
-    if tenant.settings.acknowledge == Acknowledge::Off {
-        return Err("the tenant sends no acknowledgements".to_owned());
-    }
-    if (received.is_ours)(sender) {
-        return Err("the sender is one of our own addresses".to_owned());
-    }
-    if mail.identity == Identity::Unverified {
-        return Err("there is not exactly one sender to answer".to_owned());
-    }
-    if mail
-        .machine
-        .is_some_and(|machine| !machine.effects().acknowledge)
-    {
-        let because = mail
-            .machine_because
-            .as_deref()
-            .unwrap_or("a machine wrote it");
-        return Err(format!("no machine is answered: {because}"));
-    }
-    if let Some(because) = &mail.quiet_because {
-        return Err(because.clone());
-    }
-    let last = sent.0.get(&(tenant.id, sender.clone()));
-    if last.is_some_and(|at| hand.now - *at < Duration::hours(24)) {
-        return Err("this address was sent one less than a day ago".to_owned());
-    }
-    match (tenant.settings.acknowledge, authentication) {
-        (Acknowledge::Always, _) => Ok("the tenant acknowledges every person's mail"),
-        (_, Authentication::Pass) => Ok("the sender's address is proven"),
-        (_, Authentication::Fail) => {
-            Err("the sender's address is forged, by the trusted server's word".to_owned())
-        }
-        (_, Authentication::Unknown) => {
-            Err("nothing trustworthy proves the sender's address".to_owned())
-        }
-    }
+    sent.resting.insert(tenant.id, hand.now);
+    hand.work.acknowledge_rests.push(tenant.id);
+    let alert = Alert {
+        cause: format!("acknowledge-rest:{}", hand.now.timestamp()),
+        headline: "Acknowledgements rest for an hour".to_owned(),
+        text: format!(
+            "{PER_HOUR} people were sent an acknowledgement within one hour. That is what it looks like when somebody uses your mailbox to write to others. No acknowledgement goes out for the next {REST_MINUTES} minutes; every mail becomes a ticket as always."
+        ),
+        link: hand.links.tenant(&tenant.slug, "/tickets"),
+        ticket: None,
+    };
+    alert::raise(hand, &alert);
 }
 
 /// Queues the acknowledgement of a new ticket to its requester.
 ///
 /// # Errors
 /// Why none can be written, as a sentence.
-pub fn queue(
-    hand: &mut Hand<'_>,
-    case: &mut Case,
-    mail: &Mail,
-    sent: &mut Sent,
-) -> Result<(), String> {
+fn queue(hand: &mut Hand<'_>, case: &mut Case, mail: &Mail, sent: &mut Sent) -> Result<(), String> {
     let address = case.requester.email.clone();
     let office = hand.office;
     let variables = without_the_senders_words(hand, case);
@@ -102,7 +134,7 @@ pub fn queue(
         cause: format!("acknowledge:{}", case.ticket.id),
     };
     notices::deliver(hand, case, words, delivery)?;
-    sent.0.insert((office.tenant.id, address.clone()), hand.now);
+    sent.note(office.tenant.id, address.clone(), hand.now);
     hand.work.acknowledged.push((office.tenant.id, address));
     Ok(())
 }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::desk::token_keys;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{AccountId, MailboxId, PolicyId, TeamId, TenantId, UserId};
 use crate::domain::mailbox::{AccountTrust, Mailbox};
@@ -116,6 +117,10 @@ impl Directory {
         for (tenant, user, wishes) in store::preferences::all_tenants(tx).await? {
             preferences.entry(tenant).or_default().insert(user, wishes);
         }
+        let generations: HashMap<TenantId, i64> = store::token_keys::newest_all_tenants(tx)
+            .await?
+            .into_iter()
+            .collect();
         let accounts = store::accounts::all_tenants(tx).await?;
         let book = AddressBook::new(&mailboxes);
         let mut boxes = grouped(mailboxes, |m| m.tenant);
@@ -150,10 +155,11 @@ impl Directory {
                 preferences: preferences.remove(&id).unwrap_or_default(),
                 ntfy: ntfy.remove(&id).filter(|n| n.active),
                 webhooks: webhooks.remove(&id).unwrap_or_default(),
-                token_keys: vec![TokenKey {
-                    id: *b"aa",
-                    secret: key.derive("reply token aa", Some(id.0)),
-                }],
+                token_keys: token_keys::living(
+                    key,
+                    id,
+                    generations.get(&id).copied().unwrap_or_default(),
+                ),
                 tenant,
             };
             directory.offices.insert(id, Arc::new(office));

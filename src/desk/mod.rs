@@ -45,6 +45,7 @@ pub mod split;
 pub mod tell;
 pub mod tenant;
 pub mod texts;
+pub mod token_keys;
 pub mod waiting;
 pub mod webhooks;
 pub mod wording;

@@ -95,6 +95,8 @@ pub struct Work {
     pub ratings: Vec<(TenantId, TicketId, DateTime<Utc>)>,
     /// Who was sent an acknowledgement.
     pub acknowledged: Vec<(TenantId, EmailAddress)>,
+    /// Who sends none for a while, because there were too many.
+    pub acknowledge_rests: Vec<TenantId>,
 }
 
 impl Work {
@@ -148,7 +150,8 @@ impl Work {
         store::ratings::plan_all(tx, &self.ratings).await?;
         store::buttons::insert_all(tx, &self.buttons, now).await?;
         store::outbox::insert_all(tx, &self.outbox, now).await?;
-        store::telling::put_acknowledged(tx, &self.acknowledged, now).await?;
+        store::acknowledged::put_all(tx, &self.acknowledged, now).await?;
+        store::acknowledged::rest_all(tx, &self.acknowledge_rests, now).await?;
         let later = !self.digest_items.is_empty() || !self.ratings.is_empty();
         if !self.clocks.is_empty() || later || anything {
             tx.wake(Topic::Timers);

@@ -8,6 +8,7 @@ pub(crate) use macros::words;
 
 pub mod access;
 pub mod account;
+pub mod acknowledge;
 pub mod address;
 pub mod agent_mail;
 pub mod audit;

@@ -82,6 +82,37 @@ pub struct Parts {
     mac: String,
 }
 
+/// How many generations of keys pass before a key id comes again. The keys themselves never do.
+const KEY_IDS: i64 = 1024;
+
+/// The id of the key of one generation: `aa`, `ab` … `77`, and then from the beginning.
+pub fn key_id(generation: i64) -> [u8; KEY_ID] {
+    let number = u16::try_from(generation.rem_euclid(KEY_IDS)).unwrap_or_default();
+    // Ten bits on the left are two characters.
+    let text = BASE32_NOPAD.encode(&(number << 6).to_be_bytes());
+    let text = text.to_ascii_lowercase();
+    text.as_bytes().first_chunk().copied().unwrap_or(*b"aa")
+}
+
+/// The same as text.
+pub fn key_id_text(generation: i64) -> String {
+    String::from_utf8_lossy(&key_id(generation)).into_owned()
+}
+
+/// For what the key of a generation is derived from the master key. No two generations share it.
+pub fn key_purpose(generation: i64) -> String {
+    let id = key_id_text(generation);
+    match generation.div_euclid(KEY_IDS) {
+        0 => format!("reply token {id}"),
+        round => format!("reply token {id} {round}"),
+    }
+}
+
+/// The generations that are alive when `newest` signs: it and the one before it.
+pub fn living(newest: i64) -> impl Iterator<Item = i64> {
+    (newest.saturating_sub(1).max(0)..=newest).rev()
+}
+
 /// A random reference for a new token, from 50 random bits.
 pub fn reference(random: [u8; 7]) -> String {
     let mut text = BASE32_NOPAD.encode(&random).to_ascii_lowercase();
@@ -207,6 +238,21 @@ mod tests {
         ] {
             assert!(parse(text).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn generations_have_ids_in_turn_and_keys_of_their_own() {
+        assert_eq!(
+            [key_id(0), key_id(1), key_id(31), key_id(32)],
+            [*b"aa", *b"ab", *b"a7", *b"ba"]
+        );
+        assert_eq!(key_id(1023), *b"77");
+        assert_eq!(key_id(1024), *b"aa");
+        assert_eq!(key_purpose(0), "reply token aa");
+        assert_ne!(key_purpose(1024), key_purpose(0));
+        assert_eq!(living(0).collect::<Vec<_>>(), [0]);
+        assert_eq!(living(1).collect::<Vec<_>>(), [1, 0]);
+        assert_eq!(living(7).collect::<Vec<_>>(), [7, 6]);
     }
 
     proptest! {

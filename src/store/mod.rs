@@ -7,6 +7,7 @@
 mod tx;
 
 pub mod accounts;
+pub mod acknowledged;
 pub mod audit;
 pub mod blobs;
 pub mod bus;
@@ -47,6 +48,7 @@ pub mod tenants;
 pub mod texts;
 pub mod threads;
 pub mod tickets;
+pub mod token_keys;
 pub mod tokens;
 pub mod webhooks;
 

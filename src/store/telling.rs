@@ -7,7 +7,6 @@ use crate::domain::address::EmailAddress;
 use crate::domain::ids::TenantId;
 use crate::door::Cell;
 use crate::store::accounts::StoredPassword;
-use crate::store::once::once;
 use crate::store::{StoreError, Tx};
 
 /// A tenant's ntfy server and what it wants to hear.
@@ -159,56 +158,6 @@ pub async fn suppress(
         address.as_str(),
         reason,
         now
-    )?;
-    Ok(())
-}
-
-/// When these addresses were last sent an acknowledgement, by whichever tenant.
-pub async fn acknowledged(
-    tx: &mut Tx,
-    wanted: &[(TenantId, &EmailAddress)],
-) -> Result<Vec<(TenantId, String, DateTime<Utc>)>, StoreError> {
-    if wanted.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows = build!(
-        tx,
-        "SELECT tenant_id, address, at FROM acknowledged WHERE (tenant_id, address) IN (VALUES ",
-        |q| {
-            let mut first = true;
-            for (tenant, address) in wanted {
-                q.push(if first { "(" } else { ", (" })
-                    .push_bind(tenant.0)
-                    .push(", ")
-                    .push_bind(address.as_str())
-                    .push(")");
-                first = false;
-            }
-            q.push(")");
-        },
-        fetch_all(Uuid, String, DateTime<Utc>)
-    )?;
-    Ok(rows
-        .into_iter()
-        .map(|(tenant, address, at)| (TenantId(tenant), address, at))
-        .collect())
-}
-
-/// Remembers acknowledgements.
-pub async fn put_acknowledged(
-    tx: &mut Tx,
-    sent: &[(TenantId, EmailAddress)],
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let sent = once(sent, Clone::clone, |_, _| {});
-    rows!(
-        tx,
-        "INSERT INTO acknowledged (tenant_id, address, at)",
-        sent,
-        |row, a| {
-            row.push_bind(a.0.0).push_bind(a.1.as_str()).push_bind(now);
-        },
-        "ON CONFLICT (tenant_id, address) DO UPDATE SET at = excluded.at"
     )?;
     Ok(())
 }

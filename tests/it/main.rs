@@ -13,6 +13,8 @@ mod journey;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod promises;
+#[cfg(test)]
 mod road;
 #[cfg(test)]
 mod sending;

@@ -351,11 +351,7 @@ fn first_sign_of_life(
     trace: &mut Trace,
 ) {
     let decided = acknowledge::decide(hand, received, sent);
-    let done = decided.and_then(|because| {
-        acknowledge::queue(hand, case, received.mail, sent)?;
-        Ok(because)
-    });
-    match done {
+    match acknowledge::carry_out(hand, case, received.mail, sent, decided) {
         Ok(because) => trace.note("acknowledge", "yes", because),
         Err(because) => trace.note("acknowledge", "no", because),
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::desk::acknowledge::Sent;
 use crate::desk::actions;
@@ -12,6 +12,7 @@ use crate::desk::directory::Directory;
 use crate::desk::speak::Thread;
 use crate::desk::work::{Turns, Work};
 use crate::desk::{Desk, Who};
+use crate::domain::acknowledge::{HOURS_BETWEEN, REST_MINUTES};
 use crate::domain::address::EmailAddress;
 use crate::domain::contact::Contact;
 use crate::domain::ids::{InboundId, MailboxId, MessageId, OutboxId, TenantId, TicketId};
@@ -258,11 +259,35 @@ impl World {
         for (tenant, address, contact) in store::contacts::by_addresses(tx, &wanted).await? {
             self.contacts.insert((tenant, address), contact);
         }
-        for (tenant, address, at) in store::telling::acknowledged(tx, &wanted).await? {
+        let (mut tenants, mut addresses): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
+        tenants.dedup();
+        addresses.sort();
+        addresses.dedup();
+        self.read_acknowledged(tx, &tenants, &addresses).await
+    }
+
+    /// What the budgets of acknowledgements count.
+    async fn read_acknowledged(
+        &mut self,
+        tx: &mut Tx,
+        tenants: &[TenantId],
+        addresses: &[&EmailAddress],
+    ) -> Result<(), Failure> {
+        let day = self.now - TimeDelta::hours(HOURS_BETWEEN);
+        let to = store::acknowledged::to_addresses_all_tenants(tx, addresses, day).await?;
+        for (tenant, address, at) in to {
             if let Ok(address) = address.parse() {
-                self.sent.0.insert((tenant, address), at);
+                self.sent.to.entry(address).or_default().insert(tenant, at);
             }
         }
+        let hour = self.now - TimeDelta::hours(1);
+        for &tenant in tenants {
+            let count = store::acknowledged::count(tx, tenant, hour).await?;
+            self.sent.this_hour.insert(tenant, count);
+        }
+        let rest = self.now - TimeDelta::minutes(REST_MINUTES);
+        let resting = store::acknowledged::rests_all_tenants(tx, rest).await?;
+        self.sent.resting.extend(resting);
         Ok(())
     }
 

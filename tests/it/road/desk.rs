@@ -80,6 +80,7 @@ server = "http://127.0.0.1:1"
 topic_prefix = "acme"
 tickets = true
 sla = true
+security = true
 [[tenant.rule]]
 name = "Invoices to billing"
 on = ["ticket.created"]
@@ -113,6 +114,16 @@ pub struct Road {
     pub database: TestDatabase,
 }
 
+/// A mail in the queue.
+pub struct Sent {
+    /// To whom.
+    pub recipient: String,
+    /// Where reports about it go.
+    pub envelope_from: String,
+    /// The mail.
+    pub raw: String,
+}
+
 /// A mail as a customer's program writes it.
 pub fn mail(from: &str, to: &str, id: &str, subject: &str, more: &str, text: &str) -> String {
     format!(
@@ -123,8 +134,13 @@ pub fn mail(from: &str, to: &str, id: &str, subject: &str, more: &str, text: &st
 impl Road {
     /// Initialises, seeds, and opens the desk on Monday morning.
     pub async fn new(database: TestDatabase) -> Self {
+        Self::with(database, SEED).await
+    }
+
+    /// The same with other tenants.
+    pub async fn with(database: TestDatabase, seed: &str) -> Self {
         let daemon = Daemon::install(&database).await;
-        daemon.apply(SEED).await;
+        daemon.apply(seed).await;
         let db = Db::open(database.url()).await.unwrap();
         let clock = Clock::manual(MONDAY.parse().unwrap());
         let random = Random::seeded(7);
@@ -144,6 +160,11 @@ impl Road {
     pub async fn apply(&self, seed: &str) {
         self.daemon.apply(seed).await;
         self.desk.refresh().await.unwrap();
+    }
+
+    /// Runs a command of the program beside the desk.
+    pub async fn command(&self, arguments: &[&str]) -> String {
+        self.daemon.run(arguments).await
     }
 
     /// Takes in one mail and works everything off.
@@ -269,6 +290,37 @@ impl Road {
         rows.into_iter()
             .map(|zstd| String::from_utf8(expand(&zstd, 10_000_000).unwrap()).unwrap())
             .collect()
+    }
+
+    /// Every mail in the queue, oldest first.
+    pub async fn sent(&self) -> Vec<Sent> {
+        let sql =
+            "SELECT recipient, envelope_from, body FROM outbox WHERE channel = 'email' ORDER BY id";
+        let rows: Vec<(String, String, Vec<u8>)> = if self.database.is_postgres() {
+            let pool = sqlx::PgPool::connect(self.database.url()).await.unwrap();
+            sqlx::query_as(sql).fetch_all(&pool).await.unwrap()
+        } else {
+            let pool = sqlx::SqlitePool::connect(self.database.url())
+                .await
+                .unwrap();
+            sqlx::query_as(sql).fetch_all(&pool).await.unwrap()
+        };
+        rows.into_iter()
+            .map(|(recipient, envelope_from, body)| Sent {
+                recipient,
+                envelope_from,
+                raw: String::from_utf8(expand(&body, 10_000_000).unwrap()).unwrap(),
+            })
+            .collect()
+    }
+
+    /// The alerts in the queue, by mail or by push.
+    pub async fn alerts(&self) -> Vec<Vec<u8>> {
+        self.query(
+            "SELECT body FROM outbox WHERE cause LIKE $1 ORDER BY id",
+            "alert:%",
+        )
+        .await
     }
 
     async fn query(&self, sql: &'static str, value: &str) -> Vec<Vec<u8>> {

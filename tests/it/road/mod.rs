@@ -1,6 +1,7 @@
 //! The road from a mail to a ticket and back into mail, without the network: mails come in by a pipe, the clock
 //! belongs to the test, and what would go out is read from the queue. On both databases.
 
+mod acknowledgements;
 mod agents;
 mod bounces;
 mod bytes;
@@ -13,5 +14,6 @@ mod rules;
 mod sla;
 mod telling;
 mod threads;
+mod tokens;
 
 pub use desk::{Road, mail};

@@ -96,7 +96,7 @@ fn below_the_received_line_anybody_can_have_written_it() {
 }
 
 #[test]
-fn a_signature_with_a_length_counts_as_none() {
+fn a41_a_signature_with_a_length_counts_as_none() {
     let results = "Authentication-Results: mx.acme.test; dkim=pass header.d=agents.test; dmarc=pass header.from=agents.test\n";
     let partial = "DKIM-Signature: v=1; a=rsa-sha256; d=agents.test; s=k; l=100; h=from; b=x\n";
     assert_eq!(

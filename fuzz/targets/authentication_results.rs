@@ -1,0 +1,35 @@
+//! Any value of Authentication-Results, above and below the trusted server's own line.
+#![no_main]
+
+use postroom_fuzz::domain::mail::authentication::{Anchor, evaluate};
+use postroom_fuzz::domain::mail::parse;
+use postroom_fuzz::domain::message::Authentication;
+
+const RECEIVED: &str = "Received: from x by mx.acme.test; Mon, 2 Nov 2026 10:00:00 +0000\r\n";
+const FROM: &str = "From: ada@agents.test\r\n\r\n";
+const FAILED: &str = "Authentication-Results: mx.acme.test; dmarc=fail header.from=agents.test\r\n";
+
+fn judge(head: &str, anchor: &Anchor) -> Authentication {
+    let mail = parse(head.as_bytes());
+    let judged = || evaluate(&mail.headers, Some(anchor), Some("mx.acme.test"), Some("agents.test"));
+    assert_eq!(judged(), judged(), "judging is a function");
+    judged().authentication
+}
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let value = String::from_utf8_lossy(bytes).replace(['\r', '\n', '\0'], " ");
+    let header = format!("Authentication-Results: {value}\r\n");
+    let ours = Anchor::Id("mx.acme.test".to_owned());
+    for anchor in [&ours, &Anchor::TopmostWithoutId] {
+        let passes = judge(&format!("{header}{RECEIVED}{FROM}"), anchor) == Authentication::Pass;
+        let words = value.to_ascii_lowercase();
+        assert!(!passes || words.contains("pass"), "out of nothing");
+        assert!(!passes || *anchor != ours || words.contains("mx.acme.test"), "somebody else's word");
+        let below = judge(&format!("{RECEIVED}{header}{FROM}"), anchor);
+        assert_eq!(below, Authentication::Unknown, "the sender's own word");
+    }
+    for both in [format!("{header}{FAILED}"), format!("{FAILED}{header}")] {
+        let judged = judge(&format!("{both}{RECEIVED}{FROM}"), &ours);
+        assert_eq!(judged, Authentication::Fail, "the fail wins");
+    }
+});
