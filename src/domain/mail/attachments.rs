@@ -5,12 +5,12 @@ use sha2::{Digest, Sha256};
 
 use super::body::Layout;
 use super::parts::{Part, Tree};
-use super::{charset, filename, html};
+use super::{charset, contained, filename, html};
 
 /// An attachment of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
-    /// Which part of the mail it is: what [`attachment`] takes. Stays the same for the same bytes.
+    /// Which part of the mail it is, or which file inside a part: what [`attachment`] takes. Stays the same for the same bytes.
     pub part: usize,
     /// The name, safe to show and to download under (A17).
     pub filename: String,
@@ -26,12 +26,28 @@ pub struct Attachment {
     pub content_id: Option<String>,
 }
 
-/// Lists the attachments of a mail.
+/// Lists the attachments of a mail. A winmail.dat is replaced by the files in it; files that stand in a text
+/// come after all others.
 pub(super) fn list(tree: &Tree<'_>, layout: &Layout) -> Vec<Attachment> {
-    let parts = layout.attachments.iter();
-    parts
-        .filter_map(|&(index, inline)| Some(describe(tree, index, tree.parts.get(index)?, inline)))
-        .collect()
+    let mut found = Vec::new();
+    for &(index, inline) in &layout.attachments {
+        let Some(part) = tree.parts.get(index) else {
+            continue;
+        };
+        let before = found.len();
+        if contained::is_tnef(part) {
+            list_contained(tree, index, part, &mut found);
+        }
+        if found.len() == before {
+            found.push(describe(tree, index, part, inline));
+        }
+    }
+    for index in layout.texts() {
+        if let Some(part) = tree.parts.get(index) {
+            list_contained(tree, index, part, &mut found);
+        }
+    }
+    found
 }
 
 fn describe(tree: &Tree<'_>, index: usize, part: &Part, inline: bool) -> Attachment {
@@ -47,6 +63,26 @@ fn describe(tree: &Tree<'_>, index: usize, part: &Part, inline: bool) -> Attachm
         inline,
         content_id: part.content_id(),
     }
+}
+
+fn list_contained(tree: &Tree<'_>, index: usize, part: &Part, found: &mut Vec<Attachment>) {
+    let files = contained::files(tree, part).into_iter().enumerate();
+    found.extend(files.map(|(position, file)| {
+        let fallback = format!(
+            "part-{index}-{}{}",
+            position + 1,
+            ending(&file.content_type)
+        );
+        Attachment {
+            part: contained::number(index, position),
+            filename: filename::safe(&file.name, &fallback),
+            size: file.bytes.len(),
+            sha256: HEXLOWER.encode(&Sha256::digest(&file.bytes)),
+            inline: file.content_id.is_some(),
+            content_type: file.content_type,
+            content_id: file.content_id,
+        }
+    }));
 }
 
 /// The file ending for parts without a name.
@@ -67,12 +103,17 @@ fn ending(content_type: &str) -> &'static str {
 }
 
 /// The decoded bytes of the attachment that [`Attachment::part`] names; None if there is no such part.
-pub fn attachment(raw: &[u8], part: usize) -> Option<Vec<u8>> {
+pub fn attachment(raw: &[u8], number: usize) -> Option<Vec<u8>> {
     let tree = Tree::read(raw, &mut Vec::new());
-    tree.parts
-        .get(part)
-        .filter(|part| !part.is_multipart)
-        .map(|part| tree.bytes(part).into_owned())
+    let (part, position) = contained::place(number);
+    let part = tree.parts.get(part).filter(|part| !part.is_multipart)?;
+    match position {
+        None => Some(tree.bytes(part).into_owned()),
+        Some(position) => {
+            let mut files = contained::files(&tree, part).into_iter();
+            files.nth(position).map(|file| file.bytes)
+        }
+    }
 }
 
 /// The beginning of a text attachment, read by its charset or against it, and whether it goes on. Line ends are `\n`.
@@ -95,6 +136,7 @@ pub(super) fn text_of(bytes: &[u8], label: Option<&str>, max_bytes: usize) -> (S
 /// the bytes, up to `max_bytes` in all.
 pub fn inline_images(raw: &[u8], max_bytes: usize) -> Vec<(String, &'static str, Vec<u8>)> {
     let tree = Tree::read(raw, &mut Vec::new());
+<<<<<<< HEAD
     let parts = tree.parts.iter().filter(|part| !part.is_multipart);
     let mut left = max_bytes;
     parts
@@ -106,4 +148,20 @@ pub fn inline_images(raw: &[u8], max_bytes: usize) -> Vec<(String, &'static str,
             Some((id, kind, bytes.into_owned()))
         })
         .collect()
+=======
+    let image = |id: Option<String>, bytes: Vec<u8>| {
+        let kind = html::raster_type(&bytes).filter(|_| bytes.len() <= max_bytes)?;
+        Some((id?, kind, bytes))
+    };
+    let mut found = Vec::new();
+    for part in tree.parts.iter().filter(|part| !part.is_multipart) {
+        if contained::is_tnef(part) {
+            let files = contained::files(&tree, part).into_iter();
+            found.extend(files.filter_map(|file| image(file.content_id, file.bytes)));
+        } else if let Some(id) = part.content_id() {
+            found.extend(image(Some(id), tree.bytes(part).into_owned()));
+        }
+    }
+    found
+>>>>>>> mime
 }

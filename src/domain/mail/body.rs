@@ -2,7 +2,7 @@
 
 use super::fold::Fold;
 use super::parts::{Part, Tree};
-use super::{flowed, limits, readable};
+use super::{charset, contained, flowed, limits, readable, tnef, uuencode};
 
 /// What people see in one place of a mail: the same content as text, as HTML, or as both.
 #[derive(Debug, Default)]
@@ -17,6 +17,15 @@ pub(super) struct Layout {
     pub slots: Vec<Slot>,
     /// Parts that are listed as attachments; true for those that belong into the HTML.
     pub attachments: Vec<(usize, bool)>,
+    /// The body in a winmail.dat, where the mail has no other.
+    packed: Option<Packed>,
+}
+
+/// The body in a winmail.dat.
+#[derive(Debug)]
+struct Packed {
+    text: Option<String>,
+    html: Option<String>,
 }
 
 /// The text of a mail and what its HTML says about quotes and signatures in it.
@@ -31,7 +40,41 @@ impl Layout {
     pub fn of(tree: &Tree<'_>) -> Self {
         let mut layout = Self::default();
         layout.visit(tree, 0, true);
+        layout.packed = layout.packed(tree);
         layout
+    }
+
+    /// The body in a winmail.dat, if all other text is blank.
+    fn packed(&self, tree: &Tree<'_>) -> Option<Packed> {
+        let mut files = self
+            .attachments
+            .iter()
+            .filter_map(|(index, _)| tree.parts.get(*index));
+        let file = files.find(|part| contained::is_tnef(part))?;
+        let is_blank = self.slots.iter().all(|slot| {
+            let parts = slot.text.iter().chain(&slot.html);
+            parts
+                .filter_map(|&index| tree.parts.get(index))
+                .all(|part| tree.bytes(part).trim_ascii().is_empty())
+        });
+        let content = tnef::unpack(&tree.bytes(file)).filter(|_| is_blank)?;
+        let has = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
+        let packed = Packed {
+            text: Some(content.text)
+                .filter(has)
+                .flatten()
+                .map(charset::clean_lines),
+            html: Some(content.html)
+                .filter(has)
+                .flatten()
+                .map(charset::clean_lines),
+        };
+        (packed.text.is_some() || packed.html.is_some()).then_some(packed)
+    }
+
+    /// The text parts that are shown as text.
+    pub fn texts(&self) -> impl Iterator<Item = usize> {
+        self.slots.iter().flat_map(|slot| slot.text.iter().copied())
     }
 
     /// The tree is at most `limits::DEPTH` deep, and so is this recursion.
@@ -141,6 +184,18 @@ impl Layout {
                 whole.push(&readable.text, &readable.marks);
             }
         }
+        match &self.packed {
+            Some(Packed {
+                text: Some(text), ..
+            }) => whole.push(text, &[]),
+            Some(Packed {
+                html: Some(html), ..
+            }) => {
+                let readable = readable::from_html(html);
+                whole.push(&readable.text, &readable.marks);
+            }
+            _ => {}
+        }
         if whole.text.len() > limits::TEXT_BYTES {
             limits::note(
                 met,
@@ -155,6 +210,9 @@ impl Layout {
     pub fn html(&self, tree: &Tree<'_>) -> Option<String> {
         self.has_html().then(|| {
             let mut html = String::new();
+            if let Some(packed) = self.packed.as_ref().and_then(|packed| packed.html.as_ref()) {
+                html.push_str(packed);
+            }
             for slot in &self.slots {
                 let parts = |indexes: &[usize]| -> Vec<&Part> {
                     indexes
@@ -181,6 +239,10 @@ impl Layout {
     /// Whether there is an HTML body.
     pub fn has_html(&self) -> bool {
         self.slots.iter().any(|slot| !slot.html.is_empty())
+            || self
+                .packed
+                .as_ref()
+                .is_some_and(|packed| packed.html.is_some())
     }
 }
 
@@ -211,9 +273,16 @@ impl Text {
     }
 }
 
-/// The text of a text part: flowed lines joined (RFC 3676).
+/// The text of a text part: files that stand in it taken out, flowed lines joined (RFC 3676).
 fn plain_text(tree: &Tree<'_>, part: &Part) -> String {
-    let text = tree.text(part);
+    let bytes = tree.bytes(part);
+    let files = uuencode::blocks(&bytes);
+    let label = part.content_type.get("charset");
+    let text = charset::clean_lines(if files.is_empty() {
+        charset::decode(&bytes, label)
+    } else {
+        charset::decode(&uuencode::without(&bytes, &files), label)
+    });
     let is = |name: &str, value: &str| {
         part.content_type
             .get(name)

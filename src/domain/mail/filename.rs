@@ -23,6 +23,24 @@ pub(super) fn safe(name: &str, fallback: &str) -> String {
     shorten(visible)
 }
 
+/// The type of a file that came without one, by the ending of its name.
+pub(super) fn content_type(name: &str) -> &'static str {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    match ending.to_ascii_lowercase().as_str() {
+        "txt" | "log" | "md" => "text/plain",
+        "htm" | "html" => "text/html",
+        "csv" => "text/csv",
+        "ics" => "text/calendar",
+        "pdf" => "application/pdf",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "zip" => "application/zip",
+        "eml" => "message/rfc822",
+        _ => "application/octet-stream",
+    }
+}
+
 /// Characters that do not show, or that change how the others show.
 fn is_hidden(c: char) -> bool {
     c.is_control()

@@ -15,6 +15,7 @@ mod bounce;
 mod calendar;
 mod charset;
 pub mod compose;
+mod contained;
 mod content_key;
 mod date;
 pub mod delivery;
@@ -39,8 +40,10 @@ mod preview;
 mod protection;
 mod quotes;
 mod readable;
+mod tnef;
 mod tokens;
 mod transfer;
+mod uuencode;
 mod view;
 
 pub use attachments::{Attachment, attachment, attachment_text, inline_images};
