@@ -119,7 +119,12 @@ pub fn attachment(raw: &[u8], number: usize) -> Option<Vec<u8>> {
 /// The beginning of a text attachment, read by its charset or against it, and whether it goes on. Line ends are `\n`.
 pub fn attachment_text(raw: &[u8], part: usize, max_bytes: usize) -> Option<(String, bool)> {
     let tree = Tree::read(raw, &mut Vec::new());
-    let part = tree.parts.get(part).filter(|part| !part.is_multipart)?;
+    let (place, position) = contained::place(part);
+    let part = tree.parts.get(place).filter(|part| !part.is_multipart)?;
+    if let Some(position) = position {
+        let file = contained::files(&tree, part).into_iter().nth(position)?;
+        return Some(text_of(&file.bytes, None, max_bytes));
+    }
     let bytes = tree.bytes(part);
     let label = part.content_type.get("charset");
     Some(text_of(&bytes, label, max_bytes))
@@ -136,24 +141,13 @@ pub(super) fn text_of(bytes: &[u8], label: Option<&str>, max_bytes: usize) -> (S
 /// the bytes, up to `max_bytes` in all.
 pub fn inline_images(raw: &[u8], max_bytes: usize) -> Vec<(String, &'static str, Vec<u8>)> {
     let tree = Tree::read(raw, &mut Vec::new());
-<<<<<<< HEAD
-    let parts = tree.parts.iter().filter(|part| !part.is_multipart);
     let mut left = max_bytes;
-    parts
-        .filter_map(|part| {
-            let id = part.content_id()?;
-            let bytes = tree.bytes(part);
-            let kind = html::raster_type(&bytes)?;
-            left = left.checked_sub(bytes.len())?;
-            Some((id, kind, bytes.into_owned()))
-        })
-        .collect()
-=======
-    let image = |id: Option<String>, bytes: Vec<u8>| {
-        let kind = html::raster_type(&bytes).filter(|_| bytes.len() <= max_bytes)?;
+    let mut found = Vec::new();
+    let mut image = |id: Option<String>, bytes: Vec<u8>| {
+        let kind = html::raster_type(&bytes)?;
+        left = left.checked_sub(bytes.len())?;
         Some((id?, kind, bytes))
     };
-    let mut found = Vec::new();
     for part in tree.parts.iter().filter(|part| !part.is_multipart) {
         if contained::is_tnef(part) {
             let files = contained::files(&tree, part).into_iter();
@@ -163,5 +157,4 @@ pub fn inline_images(raw: &[u8], max_bytes: usize) -> Vec<(String, &'static str,
         }
     }
     found
->>>>>>> mime
 }
