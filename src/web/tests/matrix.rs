@@ -168,6 +168,7 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
     ("POST", "/act/{secret}", "/act/none", [404; 5]),
     ("GET", "/settings", "/settings", [303, 303, 403, 403, 303]),
     ("GET", "/settings", "/settings", [303, 303, 403, 403, 303]),
+    ("GET", "/settings", "/settings", [303; 5]),
     ("GET", "/settings/intake", "/settings/intake", MANAGES),
     (
         "GET",

@@ -180,7 +180,13 @@ async fn every_list_has_pages() {
     );
     for (method, path) in routes() {
         let path = path.replace("{key}", "ACME-1");
-        if method != "GET" || path.contains("{id}") || path == "/tickets/ACME-1" {
+        let no_list = [
+            "/tickets/ACME-1",
+            "/tickets/ACME-1/rating",
+            "/me/notifications",
+        ]
+        .contains(&path.as_str());
+        if method != "GET" || path.contains("{id}") || no_list {
             continue;
         }
         let program = if path.starts_with("/platform") {
