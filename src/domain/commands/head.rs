@@ -124,7 +124,7 @@ fn block(text: &str) -> (Vec<Line>, &str) {
         if line.trim().is_empty() {
             return (lines, rest);
         }
-        let Some(found) = field(line.trim()) else {
+        let Some(found) = field(line.trim()).filter(|_| lines.len() < MOST) else {
             return (Vec::new(), text);
         };
         lines.push(found);

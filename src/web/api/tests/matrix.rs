@@ -286,7 +286,6 @@ fn body(method: &str, route: &str) -> Value {
             json!({"subject": "x", "text": "y", "requester": "new@customer.test"})
         }
         ("POST", "/tickets/{key}/messages") => json!({"kind": "reply", "text": "words"}),
-        ("POST", "/tickets/{key}/participants") => json!({"email": "friend@customer.test"}),
         ("POST", "/webhooks/{id}/replay") => json!({"item": uuid::Uuid::nil()}),
         ("POST", "/tickets/{key}/participants" | "/tickets/{key}/requester") => {
             json!({"email": "friend@customer.test"})
