@@ -23,10 +23,11 @@ pub struct Words {
 /// Takes the agent's own words out of a mail's text.
 pub fn own(text: &str, folds: &[Fold]) -> Words {
     let visible = closed_up(unfolded(text, folds), folds);
+    let marker_left = stands_alone(text, folds);
     let Some(at) = visible.find(RULE) else {
         return Words {
             text: visible,
-            marker_left: false,
+            marker_left,
         };
     };
     let line = visible.get(..at).and_then(|above| above.rfind('\n'));
@@ -35,6 +36,24 @@ pub fn own(text: &str, folds: &[Fold]) -> Words {
         text: above.trim_end().to_owned(),
         marker_left: true,
     }
+}
+
+/// Whether our line stands somewhere without being quoted: no mark before it, and no introduction above it that would
+/// say that what follows is somebody else's. A fold that begins with it was made because of it.
+fn stands_alone(text: &str, folds: &[Fold]) -> bool {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if line.contains(RULE) && !line.trim_start().starts_with(['>', '|']) {
+            let introduced = folds
+                .iter()
+                .any(|fold| fold.start < start && start < fold.end);
+            if !introduced {
+                return true;
+            }
+        }
+        start += line.chars().count();
+    }
+    false
 }
 
 /// Where a quote stood between two answers, one blank line is enough.
