@@ -7,8 +7,8 @@
 pub mod acknowledge;
 pub mod actions;
 pub mod alert;
-pub mod buttons;
 pub mod backtest;
+pub mod buttons;
 pub mod case;
 pub mod change;
 pub mod clocks;

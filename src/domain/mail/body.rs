@@ -302,7 +302,7 @@ fn html_text(tree: &Tree<'_>, part: &Part) -> String {
     }
     let bytes = tree.bytes(part);
     let label = readable::meta_charset(&bytes);
-    super::charset::clean_lines(super::charset::decode(&bytes, label.as_deref()))
+    charset::clean_lines(charset::decode(&bytes, label.as_deref()))
 }
 
 fn escaped(text: &str) -> String {

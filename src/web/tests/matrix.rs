@@ -415,7 +415,7 @@ async fn a21_every_route_answers_everybody_as_the_table_says() {
             .replace("{mail}", &house.mail.to_string())
             .replace("{held}", &house.held.to_string())
             .replace("{file}", &house.file.to_string())
-            .replace("{intake}", &intake);
+            .replace("{intake}", &intake)
             .replace("{rule}", &rule.to_string());
         for ((who, browser), expected) in people.iter().zip(expected) {
             let status = ask(browser, method, route, &path).await;
