@@ -132,32 +132,38 @@ impl Test {
     }
 }
 
+/// Of a seed file, what is read here.
+#[derive(serde::Deserialize)]
+struct Seed {
+    #[serde(default)]
+    tenant: Vec<Tenant>,
+}
+
+/// A tenant of it.
+#[derive(serde::Deserialize)]
+struct Tenant {
+    slug: String,
+    #[serde(default)]
+    rule: Vec<Written>,
+}
+
+/// A rule of it.
+#[derive(serde::Deserialize)]
+struct Written {
+    name: String,
+    on: Option<Vec<crate::domain::rules::Trigger>>,
+    #[serde(default)]
+    when: crate::domain::rules::Condition,
+    #[serde(default)]
+    then: Vec<crate::domain::rules::Action>,
+}
+
 /// The rules of a file: one as JSON, or those of a seed file's tenant.
 fn read(file: &Path, text: &str, tenant: &str) -> Result<Vec<(String, Definition)>, String> {
     let name = file.display();
     if file.extension().is_some_and(|e| e == "json") {
         let definition = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?;
         return Ok(vec![("The draft".to_owned(), definition)]);
-    }
-    #[derive(serde::Deserialize)]
-    struct Seed {
-        #[serde(default)]
-        tenant: Vec<Tenant>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Tenant {
-        slug: String,
-        #[serde(default)]
-        rule: Vec<Written>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Written {
-        name: String,
-        on: Option<Vec<crate::domain::rules::Trigger>>,
-        #[serde(default)]
-        when: crate::domain::rules::Condition,
-        #[serde(default)]
-        then: Vec<crate::domain::rules::Action>,
     }
     let seed: Seed = toml::from_str(text).map_err(|error| format!("{name}: {error}"))?;
     let rules = seed

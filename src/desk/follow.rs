@@ -6,6 +6,7 @@ use crate::desk::tell::Occasion;
 use crate::desk::{Desk, DeskError, Who};
 use crate::domain::event::{Actor, EventType};
 use crate::domain::ids::{TicketId, UserId};
+use crate::domain::person::Membership;
 use crate::domain::telling::{Named, mentions};
 
 impl Desk {
@@ -21,7 +22,7 @@ impl Desk {
         follows: bool,
     ) -> Result<(), DeskError> {
         self.with_case(who.tenant, ticket, |hand, case| {
-            let here = hand.office.person(user).is_some_and(|m| m.is_here());
+            let here = hand.office.person(user).is_some_and(Membership::is_here);
             if follows && !here {
                 return Err(DeskError::NotFound("person"));
             }

@@ -105,12 +105,11 @@ pub fn fill(office: &Office, source: Source<'_>, variables: &Object) -> Result<R
     let subject = one_line(&template::render(source.subject, variables, Form::Text)?);
     let text = template::render(source.text, variables, Form::Text)?;
     let made;
-    let html = match source.html {
-        Some(html) => html,
-        None => {
-            made = template::from_text(source.text);
-            &made
-        }
+    let html = if let Some(html) = source.html {
+        html
+    } else {
+        made = template::from_text(source.text);
+        &made
     };
     let body = template::render(html, variables, Form::Html)?;
     Ok(Rendered {

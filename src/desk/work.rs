@@ -9,8 +9,7 @@ use crate::desk::directory::Office;
 use crate::domain::address::EmailAddress;
 use crate::domain::contact::Contact;
 use crate::domain::event::Event;
-use crate::domain::ids::{MessageId, RuleId, TeamId, TenantId, TicketId, UserId};
-use crate::domain::rules::Fingerprint;
+use crate::domain::ids::{MessageId, TeamId, TenantId, TicketId, UserId};
 use crate::domain::sla::{Clock, Line, SlaEvent};
 use crate::domain::ticket::Ticket;
 use crate::store::blobs::NewBlob;
@@ -21,7 +20,7 @@ use crate::store::messages::NewMessage;
 use crate::store::outbox::NewOutbox;
 use crate::store::participants::Participant;
 use crate::store::references::Reference;
-use crate::store::rules::{Fired, Look, Pass};
+use crate::store::rules::{Fired, Look, Looking, Pass};
 use crate::store::tellings::Telling;
 use crate::store::threads::Known;
 use crate::store::{self, StoreError, Topic, Tx};
@@ -66,7 +65,7 @@ pub struct Work {
     /// What rules saw and did.
     pub passes: Vec<Pass>,
     /// Which rules those were.
-    pub rule_sets: Vec<(TenantId, Fingerprint, Vec<(RuleId, i64)>)>,
+    pub rule_sets: Vec<Looking>,
     /// When time makes rules look again.
     pub looks: Vec<Look>,
     /// Time made rules look: the next look is planned whatever came of it.

@@ -140,7 +140,7 @@ pub fn revealed(text: &str) -> Cow<'_, str> {
             changed = true;
         } else if hides(c) && !joins {
             changed = true;
-            out.push_str(&format!("[U+{:04X}]", u32::from(c)));
+            out.extend([format!("[U+{:04X}]", u32::from(c))]);
         } else {
             out.push(c);
         }

@@ -130,6 +130,7 @@ words! {
 
 impl LinkKind {
     /// The same link, seen from the other end.
+    #[must_use]
     pub const fn reversed(self) -> Self {
         match self {
             Self::Related => Self::Related,

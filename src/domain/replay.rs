@@ -355,6 +355,9 @@ mod tests {
         assert_eq!(found, [Difference::new("text", "two", "zwei", None)]);
     }
 
+    /// What is edited, in which field that shows, and whether it may be applied.
+    type Row = (fn(&mut Reading), (&'static str, bool));
+
     #[test]
     fn each_field_says_whether_it_may_be_applied() {
         let was = reading("From: Ann <a@b.test>\r\nTo: x@y.test\r\nSubject: x\r\n\r\nhello\r\n");
@@ -368,7 +371,7 @@ mod tests {
             assert_eq!(applied != was, applies, "{found:?}");
             (found[0].field, applies)
         };
-        type Row = (fn(&mut Reading), (&'static str, bool));
+
         let table: [Row; 10] = [
             (|r| r.subject = "y".into(), ("subject", true)),
             (|r| r.text = "bye\n".into(), ("text", true)),

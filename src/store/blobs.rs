@@ -81,7 +81,6 @@ pub async fn packed(tx: &mut Tx, blob: BlobId) -> Result<Option<(i64, Vec<u8>)>,
         "SELECT size, zstd FROM blobs WHERE id = $1",
         blob.0
     )
-    .map_err(StoreError::from)
 }
 
 /// The bytes of several blobs, in no particular order.

@@ -85,7 +85,7 @@ impl Desk {
             going.through(&mut tx, ids).await?;
         }
         trial.tickets = ids.len();
-        trial.acts.sort_by(|a, b| b.at.cmp(&a.at));
+        trial.acts.sort_by_key(|act| std::cmp::Reverse(act.at));
         trial.say_what_is_unknown(&draft);
         Ok(trial)
     }

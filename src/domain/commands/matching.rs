@@ -2,6 +2,9 @@
 
 use super::Named;
 
+/// A way in which somebody may be meant.
+type Way<'a, T> = &'a dyn Fn(&Named<T>) -> bool;
+
 /// What was found for a name.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found<T> {
@@ -21,7 +24,7 @@ pub(super) fn named<T: Copy>(all: &[Named<T>], wanted: &str) -> Found<T> {
         let address = n.address.to_lowercase();
         address.split('@').next().unwrap_or_default().to_owned()
     };
-    let ways: [&dyn Fn(&Named<T>) -> bool; 3] = [
+    let ways: [Way<'_, T>; 3] = [
         &|n| n.address.to_lowercase() == wanted || n.name.to_lowercase() == wanted,
         &|n| local(n) == wanted || parts(&n.name).any(|part| part == wanted),
         &|n| {

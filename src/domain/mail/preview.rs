@@ -60,17 +60,13 @@ impl Preview {
 
     /// Reads an attachment of a mail for showing.
     pub fn read(self, raw: &[u8], part: usize) -> Option<Shown> {
-        match self {
-            Self::Mail => {
-                let mut bytes = attachment(raw, part)?;
-                bytes.truncate(MAX_MAIL);
-                Some(Shown::Mail(Box::new(parse(&bytes))))
-            }
-            _ => {
-                let (text, more) = attachment_text(raw, part, MAX_TEXT)?;
-                Some(self.of_text(text, more))
-            }
+        if self == Self::Mail {
+            let mut bytes = attachment(raw, part)?;
+            bytes.truncate(MAX_MAIL);
+            return Some(Shown::Mail(Box::new(parse(&bytes))));
         }
+        let (text, more) = attachment_text(raw, part, MAX_TEXT)?;
+        Some(self.of_text(text, more))
     }
 
     /// Reads a file that did not come by mail.

@@ -41,6 +41,10 @@ pub struct Facts<'a> {
 
 /// What rules can see of a ticket. It is kept with each pass, so that the pass can be explained later.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a field that rules may ask for"
+)]
 pub struct TicketFacts<'a> {
     /// What people call it.
     pub key: Cow<'a, str>,

@@ -85,7 +85,7 @@ impl Overlay {
 }
 
 fn planned_tags(ticket: &TicketFacts<'_>) -> Vec<String> {
-    ticket.tags.iter().map(|tag| tag.to_string()).collect()
+    ticket.tags.iter().map(ToString::to_string).collect()
 }
 
 fn same(a: &str, b: &str) -> bool {

@@ -273,6 +273,7 @@ fn addresses(parties: &[Party]) -> Option<Content<'_>> {
     )
 }
 
+#[expect(clippy::ptr_arg, reason = "as maps over optional values hand it over")]
 fn borrowed<'f>(text: &'f Cow<'_, str>) -> Cow<'f, str> {
     Cow::Borrowed(text)
 }

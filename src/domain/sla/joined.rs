@@ -91,49 +91,46 @@ pub fn join(
             .clocks
             .iter()
             .position(|own| own.is_live() && own.metric == metric);
-        let moved = match alike {
-            Some(place) => {
-                let own = out.clocks[place].clone().rebased(into.policy, at);
-                let (counted, fate) =
-                    if was.first_due(from.policy, at) < own.first_due(into.policy, at) {
-                        let taken = was.clone().renamed(&own, into.policy, own.priority);
-                        let runs = own.running_since;
-                        let because = format!("{key}, now part of this, has waited longer");
-                        let taken = taken.going(runs, into.policy);
-                        out.place(place, taken, at, (Happened::Retargeted, &because));
-                        (was.elapsed_seconds, Fate::Replaced(own.clone()))
-                    } else {
-                        (own.elapsed_seconds, Fate::Yielded)
-                    };
-                let went_to = own.name();
-                Moved {
-                    was,
-                    went_to,
-                    counted,
-                    fate,
-                }
+        let moved = if let Some(place) = alike {
+            let own = out.clocks[place].clone().rebased(into.policy, at);
+            let (counted, fate) = if was.first_due(from.policy, at) < own.first_due(into.policy, at)
+            {
+                let taken = was.clone().renamed(&own, into.policy, own.priority);
+                let runs = own.running_since;
+                let because = format!("{key}, now part of this, has waited longer");
+                let taken = taken.going(runs, into.policy);
+                out.place(place, taken, at, (Happened::Retargeted, &because));
+                (was.elapsed_seconds, Fate::Replaced(own.clone()))
+            } else {
+                (own.elapsed_seconds, Fate::Yielded)
+            };
+            let went_to = own.name();
+            Moved {
+                was,
+                went_to,
+                counted,
+                fate,
             }
-            None => {
-                let mut fresh = was.clone();
-                fresh.metric = metric;
-                fresh.cycle = 1 + out
-                    .clocks
-                    .iter()
-                    .filter(|own| own.metric == metric)
-                    .map(|own| own.cycle)
-                    .max()
-                    .unwrap_or(0);
-                let taken = was.clone().renamed(&fresh, into.policy, priority);
-                out.clocks.push(taken.clone());
-                let because = format!("{key}, now part of this, waits for it");
-                let (place, taken) = (out.clocks.len() - 1, taken.going(Some(at), into.policy));
-                out.place(place, taken, at, (Happened::Started, &because));
-                Moved {
-                    counted: was.elapsed_seconds,
-                    was,
-                    went_to: fresh.name(),
-                    fate: Fate::Began,
-                }
+        } else {
+            let mut fresh = was.clone();
+            fresh.metric = metric;
+            fresh.cycle = 1 + out
+                .clocks
+                .iter()
+                .filter(|own| own.metric == metric)
+                .map(|own| own.cycle)
+                .max()
+                .unwrap_or(0);
+            let taken = was.clone().renamed(&fresh, into.policy, priority);
+            out.clocks.push(taken.clone());
+            let because = format!("{key}, now part of this, waits for it");
+            let (place, taken) = (out.clocks.len() - 1, taken.going(Some(at), into.policy));
+            out.place(place, taken, at, (Happened::Started, &because));
+            Moved {
+                counted: was.elapsed_seconds,
+                was,
+                went_to: fresh.name(),
+                fate: Fate::Began,
             }
         };
         out.moved.push(moved);

@@ -56,7 +56,7 @@ pub fn framed(frame: &Framed<'_>) -> String {
     let [brand, title, language] =
         [frame.brand, frame.title, frame.language].map(super::html::escaped);
     let body = dressed(frame.body);
-    let dark_outlook: String = DARK
+    let dark_outlook = DARK
         .split('}')
         .filter(|rule| !rule.trim().is_empty())
         .map(|rule| {
@@ -67,7 +67,8 @@ pub fn framed(frame: &Framed<'_>) -> String {
                 .collect();
             format!("{}{{{style}}}", names.join(","))
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     format!(
         "<!doctype html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
 <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"supported-color-schemes\" content=\"light dark\">\n<title>{title}</title>\n\

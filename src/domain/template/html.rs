@@ -52,7 +52,7 @@ pub fn from_text(text: &str) -> String {
             })
             .into_owned()
         });
-        html.push_str(&format!("<div class=\"foot\">{foot}</div>\n"));
+        html.extend(["<div class=\"foot\">", &foot, "</div>\n"]);
     }
     html
 }

@@ -63,6 +63,7 @@ pub struct Rehearsed {
 #[error("cannot judge this mail: {0}")]
 pub struct RehearsalError(String);
 
+#[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
 fn said(failure: Failure) -> RehearsalError {
     RehearsalError(failure.to_string())
 }

@@ -57,11 +57,11 @@ pub async fn insert_passes(tx: &mut Tx, passes: &[Pass]) -> Result<(), StoreErro
     Ok(())
 }
 
+/// Which rules in which versions stand behind a fingerprint, in their order.
+pub type Looking = (TenantId, Fingerprint, Vec<(RuleId, i64)>);
+
 /// Remembers which rules stand behind a fingerprint; those known already stay.
-pub async fn insert_sets(
-    tx: &mut Tx,
-    sets: &[(TenantId, Fingerprint, Vec<(RuleId, i64)>)],
-) -> Result<(), StoreError> {
+pub async fn insert_sets(tx: &mut Tx, sets: &[Looking]) -> Result<(), StoreError> {
     rows!(
         tx,
         "INSERT INTO rule_sets (tenant_id, id, members)",

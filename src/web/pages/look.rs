@@ -47,7 +47,7 @@ fn is_worth_it(message: &Message) -> bool {
             || files.any(|file| may_enclose(&file.content_type, &file.filename)))
 }
 
-fn see(raw: &Vec<u8>) -> Seen {
+fn see(raw: &[u8]) -> Seen {
     Seen {
         look: html_body(raw)
             .map(|html| Look::of(&html))

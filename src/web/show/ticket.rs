@@ -167,6 +167,10 @@ pub struct Held {
 
 /// The composer with what was typed before.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a box or a button of its own"
+)]
 pub struct Composer {
     /// Whom a reply goes to.
     pub to: String,
@@ -206,6 +210,7 @@ pub struct Composer {
 
 impl Composer {
     /// The commands that may stand on top, as they are written.
+    #[expect(clippy::unused_self, reason = "templates ask a value")]
     pub fn commands(&self) -> impl Iterator<Item = &'static str> {
         let only_by_mail = [Verb::Send];
         let verbs = Verb::ALL.iter();

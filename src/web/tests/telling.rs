@@ -47,10 +47,9 @@ async fn asked(house: &House) -> Result<String, DeskError> {
     desk.ask_ratings().await?;
     let mut tx = desk.db.read().await?;
     let said = messages::newest(&mut tx, who.tenant, house.ticket, 10).await?;
-    let texts = said.iter().map(|message| message.text.as_str());
+    let mut texts = said.iter().map(|message| message.text.as_str());
     let link = texts
-        .filter_map(|text| text.split_once("/rate/").map(|(_, rest)| rest.to_owned()))
-        .next()
+        .find_map(|text| text.split_once("/rate/").map(|(_, rest)| rest.to_owned()))
         .unwrap();
     Ok(format!("/rate/{}", link.split_whitespace().next().unwrap()))
 }

@@ -8,6 +8,7 @@ use crate::domain::ids::UserId;
 use crate::domain::ticket::{Priority, Status};
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_command_means_one_change() {
     let with = |change: fn(&mut Orders)| {
         let mut orders = Orders::default();

@@ -60,7 +60,7 @@ fn is_unseen(tree: &Tree<'_>, node: usize) -> bool {
         declarations
             .filter(|(key, _)| *key == name)
             .map(|(_, value)| value)
-            .last()
+            .next_back()
     };
     let hidden = declared("display").is_some_and(|value| value.starts_with("none"))
         || declared("visibility").is_some_and(|value| value.starts_with("hidden"))

@@ -64,7 +64,7 @@ fn body(tag: &Tag<'_>) -> String {
         match name.to_ascii_lowercase().as_str() {
             "text" => element.extend([" style=\"color:", &value, "\""]),
             name @ ("bgcolor" | "style" | "class" | "id" | "dir" | "lang") => {
-                element.extend([" ", name, "=\"", &value, "\""])
+                element.extend([" ", name, "=\"", &value, "\""]);
             }
             _ => {}
         }

@@ -22,8 +22,7 @@ pub(crate) fn goes_elsewhere(words: &str, href: &str) -> Option<String> {
     let words = disguise::unmasked(words.get(..MAX_WORDS).unwrap_or(words));
     let named = HOST
         .find_iter(&words)
-        .filter_map(|found| registrable(found.as_str()))
-        .next();
+        .find_map(|found| registrable(found.as_str()));
     let real = registrable(&target).unwrap_or_else(|| target.clone());
     let lies = named.is_some_and(|named| named != real);
     let shown = disguise::domain(&target);

@@ -22,7 +22,7 @@ impl Look {
         Self {
             is_rich: is_rich(html),
             images: super::content_ids(html)
-                .map(|id| super::decoded(id))
+                .map(super::decoded)
                 .take(200)
                 .collect(),
         }

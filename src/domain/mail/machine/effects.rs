@@ -4,6 +4,10 @@ use super::Machine;
 
 /// What a mail may cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a column of the table"
+)]
 pub struct Effects {
     /// It may reopen a ticket, and it starts the clocks of an answer that is awaited.
     pub reopen: bool,
@@ -28,6 +32,7 @@ impl Effects {
 impl Machine {
     /// What mail of this kind may cause.
     #[rustfmt::skip]
+    #[expect(clippy::match_same_arms, reason = "a table has a line for each kind")]
     pub const fn effects(self) -> Effects {
         let (reopen, notify, acknowledge, rules) = match self {
             //                            reopen notify ack    rules

@@ -8,7 +8,6 @@ pub(super) fn decode(bytes: &[u8], codepage: u32) -> String {
         0 | 20127 => None,
         65001 => Some("utf-8".to_owned()),
         1200 => Some("utf-16le".to_owned()),
-        932 | 936 | 949 | 950 | 874 => Some(format!("cp{codepage}")),
         1250..=1258 => Some(format!("windows-{codepage}")),
         20866 => Some("koi8-r".to_owned()),
         21866 => Some("koi8-u".to_owned()),

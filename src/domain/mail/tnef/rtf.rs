@@ -194,7 +194,7 @@ impl Reader {
 
     fn is_shown(&self) -> bool {
         let group = self.group();
-        !group.skipped && !(self.is_html && group.shadow)
+        !(group.skipped || self.is_html && group.shadow)
     }
 
     fn symbol(&mut self, symbol: u8) {

@@ -23,6 +23,7 @@ fn at(text: &str) -> DateTime<Utc> {
 }
 
 /// Gives `look` a ticket with a message, on which every field has a value unless `change` takes it.
+#[expect(clippy::too_many_lines, reason = "a record of everything")]
 fn with_facts<T>(change: impl FnOnce(&mut Facts<'_>), look: impl FnOnce(&Facts<'_>) -> T) -> T {
     let party = |name: &str, email: &str| Party {
         name: name.to_owned(),

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Address;
-use crate::domain::mail::{Calendar, Moment, NestedMail, Protection};
+use crate::domain::mail::{Calendar, Moment, NestedMail, Protection, Scheme};
 use crate::domain::message::AttachmentRow;
 
 /// The event that a mail is about.
@@ -141,8 +141,8 @@ impl From<Moment> for MomentView {
 impl From<Protection> for ProtectionView {
     fn from(protection: Protection) -> Self {
         Self {
-            signed: protection.signed.map(|scheme| scheme.as_str()),
-            encrypted: protection.encrypted.map(|scheme| scheme.as_str()),
+            signed: protection.signed.map(Scheme::as_str),
+            encrypted: protection.encrypted.map(Scheme::as_str),
         }
     }
 }

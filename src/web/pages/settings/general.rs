@@ -71,8 +71,8 @@ impl GeneralForm {
         }
     }
 
-    /// The change it asks for, or the sentence that says what was expected. What the form does not show stays.
-    fn change(&self, tenant: &Tenant) -> Result<TenantChange, String> {
+    /// The change it asks for, or the sentence that says what was expected.
+    fn change(&self) -> Result<TenantChange, String> {
         let days = |text: &str| {
             text.trim()
                 .parse()
@@ -112,7 +112,6 @@ impl GeneralForm {
                 csat_after_minutes: self.csat_after_minutes.trim().parse().map_err(|_| {
                     format!("{:?} is not a number of minutes", self.csat_after_minutes)
                 })?,
-                ..tenant.settings.clone()
             },
         })
     }
@@ -162,7 +161,7 @@ pub(super) async fn save(
     posted: Posted,
 ) -> Result<Response, Fault> {
     let form: GeneralForm = posted.open(&signed.form_token).await?;
-    let change = match form.change(&signed.office.tenant) {
+    let change = match form.change() {
         Ok(change) => change,
         Err(problem) => {
             let flash = Flash {

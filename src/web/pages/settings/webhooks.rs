@@ -148,7 +148,7 @@ pub(super) async fn create(
     match created {
         // The page that follows shows the secret, so it is the answer itself: nothing secret goes into an address.
         Ok((id, secret)) => {
-            let page = one(&web, &signed, id, said("good", "Created."), Some(secret)).await?;
+            let page = one(&web, &signed, id, Some(said("Created.")), Some(secret)).await?;
             Ok(page.into_response())
         }
         Err(error) => {
@@ -158,12 +158,12 @@ pub(super) async fn create(
     }
 }
 
-fn said(tone: &'static str, text: &str) -> Option<Flash> {
-    Some(Flash {
-        tone,
-        icon: if tone == "good" { "check" } else { "warning" },
+fn said(text: &str) -> Flash {
+    Flash {
+        tone: "good",
+        icon: "check",
         text: text.to_owned(),
-    })
+    }
 }
 
 fn fault(error: DeskError) -> Fault {
@@ -290,7 +290,7 @@ pub(super) async fn act(
             Ok(secret) => {
                 let text =
                     "A new secret. For one more day calls are signed with the old one as well.";
-                let page = one(&web, &signed, id, said("good", text), Some(secret)).await?;
+                let page = one(&web, &signed, id, Some(said(text)), Some(secret)).await?;
                 return Ok(page.into_response());
             }
             Err(error) => Err(error),

@@ -30,14 +30,19 @@ const CANARY: &str = "the quick brown CANARY fox jumps over the lazy customer";
 /// How a clumsy agent, or a clumsy program, answers a notice.
 fn clumsily(dice: &mut Dice, notice: &str) -> String {
     let said = words(notice);
-    let marked: String = said.lines().map(|line| format!("> {line}\r\n")).collect();
+    let marked = said
+        .lines()
+        .map(|line| format!("> {line}\r\n"))
+        .collect::<Vec<_>>()
+        .concat();
     let bare = said.replace('\n', "\r\n");
     let wrapped = said
         .split_whitespace()
         .collect::<Vec<_>>()
         .chunks(4)
         .map(|line| format!("> {}\r\n", line.join(" ")))
-        .collect::<String>();
+        .collect::<Vec<_>>()
+        .concat();
     let without_our_line = said.lines().skip(1).collect::<Vec<_>>().join("\r\n");
     match dice.roll(12) {
         0 => format!("Use water.\r\n\r\nOn Monday, Acme <support@acme.test> wrote:\r\n{marked}"),
@@ -55,6 +60,7 @@ fn clumsily(dice: &mut Dice, notice: &str) -> String {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a deed for each throw of the dice")]
 async fn deed(road: &Road, dice: &mut Dice, step: usize) {
     let keys: Vec<String> = road
         .tickets("acme")
@@ -99,7 +105,7 @@ async fn deed(road: &Road, dice: &mut Dice, step: usize) {
                 "In-Reply-To: <m1@customers.test>\r\n",
                 "It still burns.",
             ))
-            .await
+            .await;
         }
         4 => {
             road.receive(&mail(
@@ -110,7 +116,7 @@ async fn deed(road: &Road, dice: &mut Dice, step: usize) {
                 "In-Reply-To: <m1@customers.test>\r\nCc: mallory@evil.test\r\n",
                 "let me in",
             ))
-            .await
+            .await;
         }
         5 => {
             let held: Vec<_> = road
@@ -220,7 +226,7 @@ async fn outsiders(road: &Road) -> Vec<String> {
 both_databases! {
     async fn a35_no_sequence_of_deeds_lets_a_note_out(database: TestDatabase) {
         let (road, _) = asked(database).await;
-        let seed = std::env::var("POSTROOM_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(2026);
+        let seed = 2026;
         let mut dice = Dice(seed);
         for step in 0..120 {
             deed(&road, &mut dice, step).await;

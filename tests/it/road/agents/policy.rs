@@ -246,12 +246,8 @@ async fn end(road: &Road, words: &str) -> End {
         return Sent;
     }
     for ticket in road.tickets("acme").await {
-        for message in road
-            .messages(&ticket.key)
-            .await
-            .iter()
-            .filter(|m| m.text.contains(words))
-        {
+        let messages = road.messages(&ticket.key).await;
+        if let Some(message) = messages.iter().find(|m| m.text.contains(words)) {
             return match (message.kind, message.held) {
                 (Kind::Reply, true) => Held,
                 (Kind::Inbound, true) => Doubted,

@@ -189,7 +189,8 @@ fn quoted(program: &Program, lines: &[&str]) -> String {
     lines
         .iter()
         .map(|line| format!("{}{line}\n", program.mark))
-        .collect()
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 fn as_text(program: &Program, style: Style, notice: &str) -> String {
@@ -239,7 +240,8 @@ fn as_html(program: &Program, style: Style, notice: &str) -> String {
     let quote = notice
         .lines()
         .map(|line| format!("{}<br>", escape(line)))
-        .collect::<String>();
+        .collect::<Vec<_>>()
+        .concat();
     let (open, close) = program.html;
     let (mine, _) = typed(style);
     match style {
@@ -263,7 +265,8 @@ fn written(program: &Program, style: Style, notice: &str, id: &str) -> String {
             .as_bytes()
             .chunks(76)
             .map(|line| format!("{}\r\n", String::from_utf8_lossy(line)))
-            .collect::<String>()
+            .collect::<Vec<_>>()
+            .concat()
     };
     let part = |kind: &str, text: &str| {
         format!(

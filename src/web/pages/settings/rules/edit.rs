@@ -139,7 +139,7 @@ async fn answer(
                 Ok(()) => Ok(Redirect::to("/settings/rules?done=removed").into_response()),
                 Err(error) => {
                     showing.flash = Some(refusal(error)?);
-                    refused(showing.page(web, signed, form).await?)
+                    Ok(refused(showing.page(web, signed, form).await?))
                 }
             };
         }
@@ -149,12 +149,12 @@ async fn answer(
         Ok(definition) => definition,
         Err(problems) => {
             showing.problems = problems;
-            return refused(showing.page(web, signed, form).await?);
+            return Ok(refused(showing.page(web, signed, form).await?));
         }
     };
     showing.problems = placed(rulebook::problems(&signed.office, &definition));
     if !showing.problems.is_empty() {
-        return refused(showing.page(web, signed, form).await?);
+        return Ok(refused(showing.page(web, signed, form).await?));
     }
     if button == Button::Test {
         let since = web.desk.clock.now() - TimeDelta::days(DAYS);
@@ -188,17 +188,17 @@ async fn answer(
                 path: "name".to_owned(),
                 message: problem,
             });
-            refused(showing.page(web, signed, form).await?)
+            Ok(refused(showing.page(web, signed, form).await?))
         }
         Err(error) => {
             showing.flash = Some(refusal(error)?);
-            refused(showing.page(web, signed, form).await?)
+            Ok(refused(showing.page(web, signed, form).await?))
         }
     }
 }
 
-fn refused(page: Html<String>) -> Result<Response, Fault> {
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+fn refused(page: Html<String>) -> Response {
+    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
 }
 
 /// What is shown beside the form.

@@ -169,7 +169,7 @@ fn walk(group: &Group, place: &str, problems: &[Problem], pieces: &mut Vec<Piece
         match member {
             Member::Group(inner) => walk(inner, &place, problems, pieces),
             Member::Asks(asks) => {
-                pieces.push(Piece::Asks(Box::new(question(asks, place, problems))))
+                pieces.push(Piece::Asks(Box::new(question(asks, place, problems))));
             }
         }
     }
