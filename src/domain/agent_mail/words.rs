@@ -110,7 +110,12 @@ mod tests {
             ),
             // Not quoted at all: what stands below is cut, and a person looks.
             (format!("Use water.\n\n{line}\none\n"), "Use water.", true),
-            (format!("{line}\none\n\nUse water.\n"), "", true),
+            // Below our line: what is theirs cannot be told, and a person looks at all of it.
+            (
+                format!("{line}\none\n\nUse water.\n"),
+                "one\n\nUse water.",
+                true,
+            ),
             (format!("Use water.\nxx {line}"), "Use water.", true),
         ] {
             assert_eq!(read(&text), (words.to_owned(), marker_left), "{text}");
