@@ -167,6 +167,8 @@ fn join(lines: &[Line<'_>], kinds: &[Option<FoldKind>]) -> Vec<Fold> {
 }
 
 #[cfg(test)]
+mod html_samples;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod tests;
