@@ -407,6 +407,10 @@ async fn a21_every_route_answers_everybody_as_the_table_says() {
     ];
     let rule = house.rule().await;
     for (method, route, path, expected) in TABLE {
+        // Links that are no good count against a network; what came before is forgotten by now.
+        if route.starts_with("/rate") {
+            house.clock.advance(chrono::Duration::minutes(11));
+        }
         let path = path
             .replace("{ticket}", &house.ticket.to_string())
             .replace("{mail}", &house.mail.to_string())
