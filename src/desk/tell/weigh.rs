@@ -52,9 +52,11 @@ pub(super) fn all(
         if occasions.is_empty() {
             continue;
         }
-        // What says the most comes first; of the same, what means them in person.
-        occasions
-            .sort_by_key(|(occasion, relation)| (std::cmp::Reverse(occasion.event()), *relation));
+        // What says the most comes first; of the same, what gives a reason, and what means them in person.
+        occasions.sort_by_key(|(occasion, relation)| {
+            let bare = **occasion == Occasion::Held;
+            (std::cmp::Reverse(occasion.event()), bare, *relation)
+        });
         occasions.dedup_by_key(|(occasion, _)| occasion.event());
         let sees = sees(hand, case, person, &teams);
         let asked = |occasion: &Occasion, relation| telling::Occasion {

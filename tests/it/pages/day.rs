@@ -129,10 +129,7 @@ async fn a_quote_is_folded_and_the_reasons_are_in_sentences() {
     assert_eq!(seen.values["open"], 0);
     assert_eq!(seen.values["folds"], 1);
     let why = seen.values["why"].as_str().unwrap();
-    assert!(
-        why.contains("route") && why.contains("thread") && why.contains("Invoices to billing"),
-        "{why}"
-    );
+    assert!(why.contains("route") && why.contains("thread"), "{why}");
     assert!(
         seen.values["clock"]
             .as_str()

@@ -40,7 +40,7 @@ both_databases! {
         let text = "The customer is difficult; be careful with her, @ada".to_owned();
         road.desk.note(&bob, id, Note { text, by: None }).await.unwrap();
         let told = road.queued("ada@agents.test").await.pop().unwrap();
-        assert!(Road::header(&told, "Subject").contains("Internal note"), "{told}");
+        assert!(Road::header(&told, "Subject").contains("internal note"), "{told}");
         let marker = words(&notice).lines().next().unwrap().to_owned();
         assert!(marker.starts_with("=-="), "{marker}");
         waits(&road, &proven(&notice, "a1@agents.test", &format!("Use water.\r\n\r\n{marker}\r\nIt burns.")), "write above").await;
