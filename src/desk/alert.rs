@@ -95,20 +95,7 @@ fn push(hand: &mut Hand<'_>, alert: &Alert) {
         "tags": ["warning"],
         "click": alert.link,
     });
-    hand.work.outbox.push(NewOutbox {
-        id: hand.id(),
-        tenant: Some(office.tenant.id),
-        channel: Channel::Ntfy,
-        audience: Audience::Agent,
-        account: None,
-        mailbox: None,
-        ticket: alert.ticket,
-        message: None,
-        cause: format!("alert:{}", alert.cause),
-        recipient: topic,
-        envelope_from: String::new(),
-        mail_id: None,
-        body: blobs::compress(body.to_string().as_bytes()),
-        send_at: hand.now,
-    });
+    let cause = format!("alert:{}", alert.cause);
+    let to = (Channel::Ntfy, topic);
+    hand.post(to, alert.ticket, cause, &body, hand.now);
 }

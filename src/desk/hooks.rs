@@ -1,12 +1,13 @@
 //! What tenants' programs are told: one outgoing row for each event and webhook that asked for it, written in the
 //! transaction of the deed. Its id is the call's id for ever, however often it is tried.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::desk::case::Case;
 use crate::desk::hand::Hand;
 use crate::domain::event::Event;
-use crate::domain::ids::{OutboxId, TicketId};
+use crate::domain::ids::TicketId;
 use crate::domain::message::Message;
 use crate::domain::webhook;
 use crate::store::blobs;
@@ -51,22 +52,34 @@ pub fn settle(hand: &mut Hand<'_>, case: &Case, about: Option<&Message>) {
 impl Hand<'_> {
     /// Queues one call. `cause` makes it unique for this webhook.
     pub fn call(&mut self, url: &str, ticket: TicketId, cause: String, body: &Value) {
-        let id: OutboxId = self.id();
+        let to = (Channel::Webhook, url.to_owned());
+        self.post(to, Some(ticket), cause, body, self.now);
+    }
+
+    /// Queues what goes out over HTTP to the tenant's own people and programs: a push or a call, not before `send_at`.
+    pub fn post(
+        &mut self,
+        (channel, recipient): (Channel, String),
+        ticket: Option<TicketId>,
+        cause: String,
+        body: &Value,
+        send_at: DateTime<Utc>,
+    ) {
         self.work.outbox.push(NewOutbox {
-            id,
+            id: self.id(),
             tenant: Some(self.office.tenant.id),
-            channel: Channel::Webhook,
+            channel,
             audience: Audience::Agent,
             account: None,
             mailbox: None,
-            ticket: Some(ticket),
+            ticket,
             message: None,
             cause,
-            recipient: url.to_owned(),
+            recipient,
             envelope_from: String::new(),
             mail_id: None,
             body: blobs::compress(body.to_string().as_bytes()),
-            send_at: self.now,
+            send_at,
         });
     }
 }

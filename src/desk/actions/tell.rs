@@ -10,11 +10,9 @@ use crate::desk::react;
 use crate::desk::tell::Occasion;
 use crate::domain::address::EmailAddress;
 use crate::domain::event::{Actor, EventType};
-use crate::domain::ids::UserId;
+use crate::domain::ids::{OutboxId, UserId};
 use crate::domain::person::Role;
 use crate::domain::rules::{Recipient, Snooze};
-use crate::store::blobs;
-use crate::store::outbox::{Audience, Channel, NewOutbox};
 
 /// Until when a ticket sleeps that only an answer wakes.
 const ONLY_AN_ANSWER: &str = "9999-01-01T00:00:00Z";
@@ -75,7 +73,7 @@ impl Doing<'_, '_> {
         if known.is_none() {
             return Err(format!("there is no active webhook {url}"));
         }
-        let (id, ticket) = (self.hand.id(), &self.case.ticket);
+        let (id, ticket) = (self.hand.id::<OutboxId>(), &self.case.ticket);
         let body = json!({
             "type": "rule.fired",
             "timestamp": self.hand.now,
@@ -94,22 +92,8 @@ impl Doing<'_, '_> {
                 },
             },
         });
-        self.hand.work.outbox.push(NewOutbox {
-            id,
-            tenant: Some(office.tenant.id),
-            channel: Channel::Webhook,
-            audience: Audience::Agent,
-            account: None,
-            mailbox: None,
-            ticket: Some(self.case.ticket.id),
-            message: None,
-            cause: format!("rule:{id}"),
-            recipient: url.to_owned(),
-            envelope_from: String::new(),
-            mail_id: None,
-            body: blobs::compress(body.to_string().as_bytes()),
-            send_at: self.hand.now,
-        });
+        let cause = format!("rule:{id}");
+        self.hand.call(url, self.case.ticket.id, cause, &body);
         self.line(actor, "webhook", url);
         Ok(())
     }

@@ -8,10 +8,9 @@ use crate::desk::hand::Hand;
 use crate::desk::tell::Occasion;
 use crate::domain::access;
 use crate::domain::button::Deed;
-use crate::domain::ids::{MessageId, UserId};
+use crate::domain::ids::UserId;
 use crate::domain::ticket::Priority;
-use crate::store::blobs;
-use crate::store::outbox::{Audience, Channel, NewOutbox};
+use crate::store::outbox::Channel;
 
 /// Tells one of the tenant's channels, if it is switched on.
 pub(super) fn to_tenant(hand: &mut Hand<'_>, case: &Case, occasion: &Occasion, cause: &str) {
@@ -110,20 +109,12 @@ fn queue(
         "actions": actions,
         "click": hand.links.ticket(&office.tenant.slug, &case.ticket.key),
     });
-    hand.work.outbox.push(NewOutbox {
-        id: hand.id(),
-        tenant: Some(office.tenant.id),
-        channel: Channel::Ntfy,
-        audience: Audience::Agent,
-        account: None,
-        mailbox: None,
-        ticket: Some(case.ticket.id),
-        message: None::<MessageId>,
-        cause: format!("push:{cause}"),
-        recipient: topic,
-        envelope_from: String::new(),
-        mail_id: None,
-        body: blobs::compress(body.to_string().as_bytes()),
+    let to = (Channel::Ntfy, topic);
+    hand.post(
+        to,
+        Some(case.ticket.id),
+        format!("push:{cause}"),
+        &body,
         send_at,
-    });
+    );
 }
