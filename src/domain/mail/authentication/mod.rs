@@ -32,6 +32,8 @@ pub struct Verdict {
     pub dkim: Option<String>,
     /// Why, as a sentence.
     pub because: String,
+    /// The values of the headers that counted: no other has any word about the sender (A14).
+    pub trusted: Vec<String>,
 }
 
 /// Judges the sender's domain.
@@ -53,6 +55,7 @@ pub fn evaluate(
         spf: None,
         dkim: None,
         because: because.to_owned(),
+        trusted: Vec::new(),
     };
     let Some(anchor) = anchor else {
         return unknown("No Authentication-Results header is trusted: `auth_results` is not set.");
@@ -63,15 +66,29 @@ pub fn evaluate(
             "No Authentication-Results header of the trusted server stands above its Received line.",
         );
     }
+    let values = trusted.iter().map(|(value, _)| (*value).to_owned());
+    let values: Vec<String> = values.collect();
     let Some(from_domain) = from_domain else {
-        return unknown("There is not exactly one From address that results could be about.");
+        let because = "There is not exactly one From address that results could be about.";
+        return Verdict {
+            trusted: values,
+            ..unknown(because)
+        };
     };
-    let infos: Vec<&Resinfo> = trusted.iter().flat_map(|results| &results.infos).collect();
-    judge(headers, &infos, from_domain)
+    let results = trusted.iter().map(|(_, results)| results);
+    let infos: Vec<&Resinfo> = results.flat_map(|results| &results.infos).collect();
+    Verdict {
+        trusted: values,
+        ..judge(headers, &infos, from_domain)
+    }
 }
 
-/// The headers that count.
-fn trusted(headers: &Headers, anchor: &Anchor, trusted_host: Option<&str>) -> Vec<Results> {
+/// The headers that count: their values, as they stand and as they read.
+fn trusted<'a>(
+    headers: &'a Headers,
+    anchor: &Anchor,
+    trusted_host: Option<&str>,
+) -> Vec<(&'a str, Results)> {
     let host = trusted_host.or(match anchor {
         Anchor::Id(id) => headers
             .all_raw("Received")
@@ -89,11 +106,11 @@ fn trusted(headers: &Headers, anchor: &Anchor, trusted_host: Option<&str>) -> Ve
     let above = headers.iter_raw().take(boundary);
     let mut found = above
         .filter(|(name, _)| name.eq_ignore_ascii_case("Authentication-Results"))
-        .map(|(_, value)| Results::read(value));
+        .map(|(_, value)| Some((value, Results::read(value)?)));
     match anchor {
         Anchor::Id(id) => found
             .flatten()
-            .filter(|results| {
+            .filter(|(_, results)| {
                 results
                     .id
                     .as_deref()
@@ -103,7 +120,7 @@ fn trusted(headers: &Headers, anchor: &Anchor, trusted_host: Option<&str>) -> Ve
         Anchor::TopmostWithoutId => found
             .next()
             .flatten()
-            .filter(|results| results.id.is_none())
+            .filter(|(_, results)| results.id.is_none())
             .into_iter()
             .collect(),
     }
@@ -178,6 +195,7 @@ fn judge(headers: &Headers, infos: &[&Resinfo], from_domain: &str) -> Verdict {
         spf: best("spf"),
         dkim: best("dkim"),
         because,
+        trusted: Vec::new(),
     }
 }
 
