@@ -49,8 +49,8 @@ impl Sent {
 pub fn decide(hand: &Hand<'_>, received: &Received<'_>, sent: &Sent) -> Decision {
     let mail = received.mail;
     let tenant = &hand.office.tenant;
-    let machine = mail
-        .machine
+    let machine = received
+        .machine()
         .filter(|machine| !machine.effects().acknowledge);
     let sender = match received.sender {
         None => Sender::Nobody,

@@ -25,6 +25,7 @@ pub mod hand;
 pub mod held;
 pub mod hooks;
 pub mod invite;
+pub mod join;
 pub mod letters;
 pub mod looks;
 pub mod merge;

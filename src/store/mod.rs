@@ -24,6 +24,7 @@ pub mod followers;
 pub mod held;
 pub mod idempotency;
 pub mod inbound;
+pub mod joins;
 pub mod key;
 pub mod mailboxes;
 pub mod merges;

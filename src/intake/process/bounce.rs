@@ -23,7 +23,13 @@ pub fn bind(
     verdict: &Verdict,
     tokens: &[Reference],
 ) -> Fate {
-    let Some((ticket, outbox, participant)) = about(world, mail, office, tokens) else {
+    let Some(About {
+        ticket,
+        outbox,
+        participant,
+        by,
+    }) = about(world, mail, office, tokens)
+    else {
         mail.trace.note(
             "bounce",
             "unbound",
@@ -60,13 +66,14 @@ pub fn bind(
             sender: None,
             is_ours: &is_ours,
             quiet: parsed.claimed.quiet,
+            looped: false,
         };
         let message = receive::store_message(
             &mut hand,
             &mut case,
             &received,
             &Arrival {
-                by: Some(MatchedBy::Token),
+                by: Some(by),
                 ..Arrival::default()
             },
         );
@@ -101,28 +108,36 @@ pub fn bind(
     Fate::Message(ticket, message.id, "bounce")
 }
 
-/// What a report is about: the row and the person, as our own tokens say.
-fn about(
-    world: &World,
-    mail: &Routed<'_>,
-    office: &Office,
-    tokens: &[Reference],
-) -> Option<(TicketId, Option<OutboxId>, Option<String>)> {
-    if let Some(reference) = tokens.first() {
-        let claim = &reference.claim;
-        return Some((
-            claim.ticket,
-            reference.outbox,
-            Some(claim.participant.clone()),
-        ));
+/// What a report is about.
+struct About {
+    ticket: TicketId,
+    /// The row that was sent.
+    outbox: Option<OutboxId>,
+    /// Whom it was for.
+    participant: Option<String>,
+    /// By what that is known.
+    by: MatchedBy,
+}
+
+impl From<&Reference> for About {
+    fn from(reference: &Reference) -> Self {
+        Self {
+            ticket: reference.claim.ticket,
+            outbox: reference.outbox,
+            participant: Some(reference.claim.participant.clone()),
+            by: MatchedBy::Token,
+        }
     }
-    let original = mail
-        .parsed
-        .mail
-        .bounce
-        .as_ref()?
-        .original_message_id
-        .as_ref()?;
+}
+
+/// What a report is about: as our own tokens say, in its return path or in the Message-ID that it names; or as that
+/// Message-ID says alone.
+fn about(world: &World, mail: &Routed<'_>, office: &Office, tokens: &[Reference]) -> Option<About> {
+    if let Some(reference) = tokens.first() {
+        return Some(reference.into());
+    }
+    let bounce = mail.parsed.mail.bounce.as_ref()?;
+    let original = bounce.original_message_id.as_ref()?;
     let signed = token::find_in(original).and_then(|parts| {
         let reference = world.references.get(&parts.reference)?;
         let key = office.token_key(&parts.key_id)?;
@@ -130,14 +145,15 @@ fn about(
             .then_some(reference)
     });
     if let Some(reference) = signed {
-        return Some((
-            reference.claim.ticket,
-            reference.outbox,
-            Some(reference.claim.participant.clone()),
-        ));
+        return Some(reference.into());
     }
     let (outbox, ticket) = world.mailed.get(&(office.tenant.id, original.clone()))?;
-    Some(((*ticket)?, Some(*outbox), None))
+    Some(About {
+        ticket: (*ticket)?,
+        outbox: Some(*outbox),
+        participant: None,
+        by: MatchedBy::References,
+    })
 }
 
 /// What the report says about that person; or about the only one it names.

@@ -4,13 +4,16 @@
 //! claim (commit) → parse → everything else (commit). A batch that fails is taken apart and looked at one by
 //! one; a mail that fails three times goes to quarantine.
 
+mod after;
 mod agent;
 mod batch;
 mod bounce;
 mod evidence;
 mod partial;
+mod reasons;
 mod rehearse;
 mod take_in;
+mod ties;
 mod walk;
 mod world;
 

@@ -6,6 +6,7 @@ mod guests;
 pub(super) mod house;
 mod login;
 mod matrix;
+pub(super) mod offers;
 mod pages;
 mod rules;
 mod set_password;

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::After;
 use crate::desk::case::Case;
 use crate::desk::hand::Hand;
 use crate::desk::receive::{self, Arrival, Received};
@@ -21,6 +20,7 @@ use crate::domain::ids::{MessageId, TicketId};
 use crate::domain::mail::attachment;
 use crate::domain::message::{MatchedBy, Message};
 use crate::domain::person::{Membership, Role};
+use crate::intake::process::after::After;
 use crate::intake::process::walk::Fate;
 
 /// An answer to a notice.

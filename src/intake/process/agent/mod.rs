@@ -5,6 +5,7 @@
 mod act;
 pub mod passed_on;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -17,7 +18,7 @@ use crate::domain::access::{self, Relation, Viewer};
 use crate::domain::address::{EmailAddress, Party};
 use crate::domain::agent_mail::policy::{self, Evidence, Verdict};
 use crate::domain::commands::understand;
-use crate::domain::ids::{TeamId, TicketId, UserId};
+use crate::domain::ids::{TeamId, UserId};
 use crate::domain::mail::authentication::Verdict as Authenticated;
 use crate::domain::mail::{Machine, Mail};
 use crate::domain::message::Identity;
@@ -26,14 +27,6 @@ use crate::domain::token::Purpose;
 use crate::intake::process::walk::{Fate, hand};
 use crate::intake::process::world::{Routed, World};
 use crate::store::references::Reference;
-
-/// What commands want that needs more than one ticket in hand: done in the same transaction, after everything else.
-pub enum After {
-    /// The ticket goes into the one of this number.
-    Merge(Who, TicketId, i64),
-    /// The ticket is somebody else's.
-    Customer(Who, TicketId, EmailAddress),
-}
 
 /// Does what the policy says with an answer to a notice.
 pub fn answer(
@@ -82,6 +75,7 @@ pub fn answer(
             sender: mail.sender.as_ref(),
             is_ours: &is_ours,
             quiet: parsed.claimed.quiet,
+            looped: false,
         },
         raw: parsed.raw.as_deref(),
         seen: seen(reference),
@@ -94,7 +88,11 @@ pub fn answer(
         // Whatever goes to the agent from here on carries a token that is worth something again.
         let participant = reference.claim.participant.clone();
         *case.epochs.entry(participant.clone()).or_default() += 1;
-        world.revoked.push((office.tenant.id, ticket, participant));
+        // The token that was passed on may be one of a ticket that has become part of this since.
+        for of in BTreeSet::from([ticket, reference.claim.ticket]) {
+            let revoked = (office.tenant.id, of, participant.clone());
+            world.revoked.push(revoked);
+        }
     }
     let done = {
         let mut hand = hand(desk, world, office, parsed.claimed.quiet);

@@ -3,5 +3,6 @@
 mod contract;
 mod day;
 mod matrix;
+mod offers;
 mod once;
 mod program;

@@ -5,6 +5,7 @@ mod filter;
 mod links;
 mod list;
 mod merge;
+mod offers;
 mod open;
 mod order;
 mod show;
@@ -22,6 +23,9 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(list::list, open::open))
         .routes(routes!(show::one, change::change))
         .routes(routes!(links::links))
+        .routes(routes!(offers::offers))
+        .routes(routes!(offers::join))
+        .routes(routes!(offers::dismiss))
         .routes(routes!(merge::merge))
         .routes(routes!(merge::unmerge))
         .routes(routes!(merge::split))
