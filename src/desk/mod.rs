@@ -42,6 +42,7 @@ pub mod settings;
 pub mod snooze;
 pub mod speak;
 pub mod split;
+pub mod suppressions;
 pub mod tell;
 pub mod tenant;
 pub mod texts;
