@@ -27,6 +27,7 @@ mod settings;
 mod settled;
 mod show;
 mod state;
+mod suppressions;
 mod teams;
 mod telling;
 #[cfg(test)]
@@ -95,6 +96,7 @@ fn calls() -> OpenApiRouter<ApiState> {
         .merge(settled::routes())
         .merge(teams::routes())
         .merge(webhooks::routes())
+        .merge(suppressions::routes())
         .merge(rules::routes())
         .merge(platform::routes())
         .merge(telling::routes())

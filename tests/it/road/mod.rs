@@ -12,6 +12,7 @@ mod isolation;
 mod levels;
 mod merging;
 mod process;
+mod proofs;
 mod rules;
 mod sla;
 mod telling;

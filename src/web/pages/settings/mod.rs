@@ -13,6 +13,7 @@ mod levels;
 mod notifications;
 mod ntfy;
 mod rules;
+mod suppressions;
 mod teams;
 mod templates;
 mod webhooks;
@@ -67,6 +68,8 @@ pub(super) fn routes() -> Routes {
         .get("/settings/intake/{id}/raw", intake::raw)
         .get("/settings/completeness", completeness::show)
         .post("/settings/completeness", completeness::compare)
+        .get("/settings/suppressions", suppressions::show)
+        .post("/settings/suppressions", suppressions::save)
         .get("/settings/changes", changes::show);
     rules::routes(routes)
 }
@@ -98,6 +101,7 @@ const SECTIONS: &[Section] = &[
     Section::own("Notifications", notifications::PATH),
     Section::managed("Records", "Received mail", "/settings/intake"),
     Section::managed("Records", "Completeness", "/settings/completeness"),
+    Section::managed("Records", "Suppressed addresses", "/settings/suppressions"),
 ];
 
 impl Section {
