@@ -61,7 +61,7 @@ impl Desk {
             .ok_or(DeskError::NotFound("tenant"))?;
         let mut tx = self.db.write().await?;
         let held = held(&mut tx, who, message, Kind::Inbound).await?;
-        let proof = read_mail(&mut tx, &directory, office, message).await?;
+        let proof = read_mail(&mut tx, &directory, office, &held).await?;
         store::messages::set_held(&mut tx, who.tenant, message, false, None).await?;
         self.with_case_in(tx, who.tenant, held.ticket, |hand, case| {
             if let Some(address) = held.from.address() {
@@ -106,7 +106,7 @@ impl Desk {
         let known = store::contacts::by_addresses(&mut tx, &[(who.tenant, &sender)])
             .await?
             .pop();
-        let proof = read_mail(&mut tx, &directory, office, message).await?;
+        let proof = read_mail(&mut tx, &directory, office, &held).await?;
         let mut hand = self.hand(&directory, office, &mut work, &mut turns);
         let contact = known.map_or_else(
             || {

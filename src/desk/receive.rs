@@ -105,6 +105,7 @@ pub fn new_case(
     also: Vec<MailboxId>,
 ) -> Case {
     let (tenant, now) = (&hand.office.tenant, hand.now);
+    let policy = hand.office.policy_at(mailbox.id).map(|(policy, _)| policy);
     let ticket = Ticket {
         id: hand.id::<TicketId>(),
         tenant: tenant.id,
@@ -119,7 +120,8 @@ pub fn new_case(
         requester: contact.id,
         mailbox: mailbox.id,
         also_addressed: also,
-        policy: hand.office.default_policy().map(|p| p.id),
+        policy: policy.map(|p| p.id),
+        policy_version: policy.map_or(1, |p| clocks::version(hand.office, p.id)),
         spam: contact.blocked,
         created_at: now,
         updated_at: now,
@@ -172,7 +174,7 @@ fn started(hand: &mut Hand<'_>, case: &mut Case, heard: &Heard<'_>) {
         return;
     }
     let actor = contact_actor(case);
-    clocks::happened(hand, case, What::Opened);
+    clocks::opened(hand, case);
     for trigger in [Trigger::TicketCreated, Trigger::MessageReceived] {
         react::after(hand, case, &Cause::event(trigger, &actor), Some(heard));
     }
@@ -281,15 +283,19 @@ fn came(hand: &mut Hand<'_>, case: &mut Case, heard: &Heard<'_>) {
         name: heard.message.author.name.clone(),
     };
     hand.event(case, EventType::MessageReceived, &actor, None);
-    case.ticket.spoke(Side::Customer, hand.now);
+    let effects = effects_of(heard.message);
+    if effects.speaks {
+        case.ticket.spoke(Side::Customer, hand.now);
+    } else {
+        case.ticket.last_message_at = hand.now;
+    }
     touch(hand, case);
     if hand.quiet {
         return;
     }
-    let effects = effects_of(heard.message);
     if effects.reopen {
         reopen(hand, case, &actor);
-        clocks::happened(hand, case, What::CustomerMessage);
+        clocks::happened(hand, case, What::CustomerMessage, 0);
     }
     let received = Cause::event(Trigger::MessageReceived, &actor);
     react::after(hand, case, &received, Some(heard));

@@ -10,6 +10,7 @@ mod batch;
 mod bounce;
 mod evidence;
 mod partial;
+mod proof;
 mod reasons;
 mod rehearse;
 mod take_in;
@@ -18,9 +19,10 @@ mod walk;
 mod world;
 
 pub use rehearse::{RehearsalError, Rehearsed, rehearse, rehearse_again};
-pub use take_in::{Decided, read_kept, take_in};
+pub use take_in::{Decided, Read, read_kept, read_proven, take_in};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -30,6 +32,7 @@ use crate::desk::{Desk, DeskError};
 use crate::domain::ids::InboundId;
 use crate::domain::mail::{self, Mail};
 use crate::domain::trace::Trace;
+use crate::intake::process::proof::Proof;
 use crate::store::inbound::{Claimed, InboundState, Outcome};
 use crate::store::{self, StoreError, Topic};
 
@@ -54,6 +57,8 @@ pub struct Process {
 pub(in crate::intake::process) struct Parsed {
     claimed: Claimed,
     mail: Mail,
+    /// What its signatures prove.
+    proof: Proof,
     /// A person decided what it becomes.
     decided: Option<Decided>,
     /// The bytes, kept for those that may carry an agent's files or a mail that was passed on.
@@ -62,7 +67,7 @@ pub(in crate::intake::process) struct Parsed {
 
 impl Parsed {
     /// A mail that nobody but the program decides about.
-    fn of(claimed: Claimed, mail: Mail, raw: Vec<u8>) -> Self {
+    fn of(claimed: Claimed, mail: Mail, proof: Proof, raw: Vec<u8>) -> Self {
         let wanted = mail
             .attachments
             .iter()
@@ -71,6 +76,7 @@ impl Parsed {
         Self {
             claimed,
             mail,
+            proof,
             decided: None,
             raw: wanted.then_some(raw),
         }
@@ -170,7 +176,9 @@ impl Process {
     }
 
     async fn finish(&self, claimed: Vec<Claimed>) -> Result<(), Failure> {
-        let parsed = self.parse(claimed).await?;
+        let mut parsed = self.parse(claimed).await?;
+        let proofs = parsed.iter_mut().map(|parsed| &mut parsed.proof).collect();
+        proof::ask(&self.desk.names, proofs).await;
         batch::write(&self.desk, &parsed).await
     }
 
@@ -192,13 +200,16 @@ impl Process {
             })
             .collect();
         let second = with_bytes.split_off(with_bytes.len() / 2);
+        let directory = self.desk.directory();
         let work = |mails: Vec<(Claimed, Vec<u8>)>| {
+            let directory = Arc::clone(&directory);
             move || {
                 mails
                     .into_iter()
                     .map(|(claimed, raw)| {
                         let mail = partial::named(read(&raw), &claimed);
-                        Parsed::of(claimed, mail, raw)
+                        let proof = Proof::of(&directory, &claimed, &mail, &raw);
+                        Parsed::of(claimed, mail, proof, raw)
                     })
                     .collect::<Vec<_>>()
             }

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 
 use super::house::House;
-use crate::domain::mailbox::AccountTrust;
+use crate::domain::mailbox::{AccountTrust, Dkim};
 use crate::store::accounts::{self, Account, StoredPassword};
 use crate::store::cursors::{self, Cursor};
 
@@ -81,6 +81,7 @@ async fn i4_the_page_says_what_lies_on_the_server_and_is_not_here() {
             trusted_host: None,
             delivery_headers: Vec::new(),
             auth_results: None,
+            dkim: Dkim::default(),
         },
         imap: None,
         imap_password: StoredPassword::default(),
@@ -121,4 +122,55 @@ async fn i4_the_page_says_what_lies_on_the_server_and_is_not_here() {
     assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.body);
     let page = browser.get("/settings/completeness?asked=1").await.body;
     assert!(page.contains("Last asked for"), "{page}");
+}
+
+#[tokio::test]
+async fn suppressed_addresses_are_seen_added_and_removed_and_each_change_is_written_down() {
+    let house = House::new().await;
+    let browser = house.logged_in("acme", "admin").await;
+    let path = "/settings/suppressions";
+    assert!(
+        browser
+            .get(path)
+            .await
+            .body
+            .contains("Everybody is written to.")
+    );
+    let form = [
+        ("address", "Gone@Customer.test"),
+        ("reason", "left the company"),
+        ("then", "add"),
+    ];
+    let added = browser.post(path, &form).await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+    let page = browser.get(path).await.body;
+    assert!(
+        page.contains("gone@customer.test") && page.contains("left the company"),
+        "{page}"
+    );
+    let refused = browser
+        .post(path, &[("address", "nobody"), ("then", "add")])
+        .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.body.contains("is not a mail address"),
+        "{}",
+        refused.body
+    );
+    let rival = house.logged_in("rival", "owner").await.get(path).await.body;
+    assert!(
+        !rival.contains("gone@customer.test"),
+        "another tenant's list is its own"
+    );
+    let remove = [("address", "gone@customer.test"), ("then", "remove")];
+    assert_eq!(
+        browser.post(path, &remove).await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert!(!browser.get(path).await.body.contains("gone@customer.test"));
+    let changes = browser.get("/settings/changes").await.body;
+    assert!(
+        changes.contains("left the company") && changes.contains("written to again"),
+        "{changes}"
+    );
 }

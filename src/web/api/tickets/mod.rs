@@ -9,6 +9,7 @@ mod offers;
 mod open;
 mod order;
 mod show;
+mod sla;
 mod snooze;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -22,6 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(list::list, open::open))
         .routes(routes!(show::one, change::change))
+        .routes(routes!(sla::story))
         .routes(routes!(links::links))
         .routes(routes!(offers::offers))
         .routes(routes!(offers::join))
