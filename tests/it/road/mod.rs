@@ -12,6 +12,7 @@ mod merging;
 mod process;
 mod rules;
 mod sla;
+mod slow;
 mod telling;
 mod threads;
 mod tokens;
