@@ -42,6 +42,7 @@ pub mod settings;
 pub mod snooze;
 pub mod speak;
 pub mod split;
+pub mod suppressions;
 pub mod tell;
 pub mod tenant;
 pub mod texts;
@@ -61,7 +62,7 @@ pub use crate::desk::error::DeskError;
 use crate::domain::event::Actor;
 use crate::domain::ids::{TenantId, UserId};
 use crate::domain::person::Role;
-use crate::door::{Clock, MasterKey, Random};
+use crate::door::{Clock, MasterKey, Names, Random};
 use crate::store::{Db, Tx};
 
 /// Everything that deeds need. Cheap to clone.
@@ -75,6 +76,8 @@ pub struct Desk {
     pub random: Random,
     /// The master key.
     pub key: Arc<MasterKey>,
+    /// Whom to ask what a domain publishes: for the keys of DKIM signatures.
+    pub names: Names,
     /// Where people reach the dashboard.
     pub links: Links,
     /// The settings of all tenants, as they were when last read; replaced whole when something changed.
@@ -155,11 +158,18 @@ impl Desk {
             clock,
             random,
             key,
+            names: Names::nobody(),
             links: Links::new(public_url),
             directory: Arc::default(),
         };
         desk.refresh().await?;
         Ok(desk)
+    }
+
+    /// The same desk with somebody to ask for the keys of signatures.
+    #[must_use]
+    pub fn asking(self, names: Names) -> Self {
+        Self { names, ..self }
     }
 
     /// The settings of all tenants.

@@ -243,12 +243,16 @@ pub fn append(
         );
     }
     hand.event(case, EventType::MessageReceived, &actor, None);
-    case.ticket.spoke(Side::Customer, hand.now);
+    let effects = mail.effects();
+    if effects.speaks {
+        case.ticket.spoke(Side::Customer, hand.now);
+    } else {
+        case.ticket.last_message_at = hand.now;
+    }
     touch(hand, case);
     if hand.quiet {
         return message;
     }
-    let effects = mail.effects();
     if effects.reopen {
         reopen(hand, case, &actor);
         clocks::happened(hand, case, What::CustomerMessage);

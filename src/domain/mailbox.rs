@@ -13,6 +13,18 @@ words! {
     }
 }
 
+words! {
+    /// Whether signatures of mail are checked here, beside what the trusted server says.
+    #[derive(Default)]
+    pub enum Dkim {
+        /// Only the trusted server's word counts.
+        #[default]
+        Off = "off",
+        /// DKIM signatures are checked, which asks name servers for the keys.
+        Check = "check",
+    }
+}
+
 /// An address under which a tenant receives mail and from which it answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mailbox {
@@ -32,6 +44,8 @@ pub struct Mailbox {
     pub team: Option<TeamId>,
     /// Whose Authentication-Results count; overrides the account's.
     pub auth_results: Option<String>,
+    /// Whether DKIM signatures are checked here; overrides the account's.
+    pub dkim: Option<Dkim>,
     /// A mail that also goes to another mailbox of the tenant gets its own ticket here.
     pub separate: bool,
     /// What happens to strangers' answers.
@@ -65,4 +79,6 @@ pub struct AccountTrust {
     pub delivery_headers: Vec<String>,
     /// Whose Authentication-Results count, where the mailbox says nothing else.
     pub auth_results: Option<String>,
+    /// Whether DKIM signatures are checked here, where the mailbox says nothing else.
+    pub dkim: Dkim,
 }

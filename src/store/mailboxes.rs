@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{AccountId, MailboxId, TeamId, TenantId};
-use crate::domain::mailbox::Mailbox;
+use crate::domain::mailbox::{Dkim, Mailbox};
 use crate::store::{StoreError, Tx, word};
 
 #[derive(sqlx::FromRow)]
@@ -17,6 +17,7 @@ struct Row {
     account_id: Option<Uuid>,
     team_id: Option<Uuid>,
     auth_results: Option<String>,
+    dkim: Option<String>,
     separate: bool,
     strangers: String,
     plus: bool,
@@ -26,7 +27,7 @@ struct Row {
 pub async fn all_tenants(tx: &mut Tx) -> Result<Vec<Mailbox>, StoreError> {
     let rows = sql!(
         tx, fetch_all Row,
-        "SELECT tenant_id, id, address, name, account_id, team_id, auth_results, separate, strangers, plus FROM mailboxes WHERE active = TRUE ORDER BY created_at, id"
+        "SELECT tenant_id, id, address, name, account_id, team_id, auth_results, dkim, separate, strangers, plus FROM mailboxes WHERE active = TRUE ORDER BY created_at, id"
     )?;
     let addresses = sql!(
         tx,
@@ -50,6 +51,10 @@ pub async fn all_tenants(tx: &mut Tx) -> Result<Vec<Mailbox>, StoreError> {
                 account: row.account_id.map(AccountId),
                 team: row.team_id.map(TeamId),
                 auth_results: row.auth_results,
+                dkim: row
+                    .dkim
+                    .map(|text| word(("mailboxes", "dkim"), row.id, &text))
+                    .transpose()?,
                 separate: row.separate,
                 plus: row.plus,
             })
@@ -89,12 +94,12 @@ pub async fn put(
 ) -> Result<(), StoreError> {
     sql!(
         tx, execute,
-        "INSERT INTO mailboxes (tenant_id, id, address, name, account_id, team_id, auth_results, separate, strangers, plus, active, paused_until, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, TRUE, NULL, $11, $11)
+        "INSERT INTO mailboxes (tenant_id, id, address, name, account_id, team_id, auth_results, dkim, separate, strangers, plus, active, paused_until, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, TRUE, NULL, $12, $12)
          ON CONFLICT (tenant_id, id) DO UPDATE SET address = excluded.address, name = excluded.name, account_id = excluded.account_id, team_id = excluded.team_id,
-           auth_results = excluded.auth_results, separate = excluded.separate, strangers = excluded.strangers, plus = excluded.plus, active = TRUE, updated_at = excluded.updated_at",
+           auth_results = excluded.auth_results, dkim = excluded.dkim, separate = excluded.separate, strangers = excluded.strangers, plus = excluded.plus, active = TRUE, updated_at = excluded.updated_at",
         tenant.0, mailbox.id.0, mailbox.address.as_str(), &mailbox.name, mailbox.account.map(|a| a.0), mailbox.team.map(|t| t.0),
-        mailbox.auth_results.as_deref(), mailbox.separate, mailbox.strangers.as_str(), mailbox.plus, now
+        mailbox.auth_results.as_deref(), mailbox.dkim.map(Dkim::as_str), mailbox.separate, mailbox.strangers.as_str(), mailbox.plus, now
     )?;
     sql!(
         tx,

@@ -10,6 +10,7 @@ mod batch;
 mod bounce;
 mod evidence;
 mod partial;
+mod proof;
 mod reading;
 mod rehearse;
 mod take_in;
@@ -18,7 +19,7 @@ mod world;
 
 pub use reading::Patience;
 pub use rehearse::{RehearsalError, Rehearsed, rehearse, rehearse_again};
-pub use take_in::{Decided, read_kept, take_in};
+pub use take_in::{Decided, Read, read_kept, read_proven, take_in};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -30,7 +31,8 @@ use crate::desk::{Desk, DeskError};
 use crate::domain::ids::InboundId;
 use crate::domain::mail::Mail;
 use crate::domain::trace::Trace;
-use crate::intake::process::reading::{Read, Reading};
+use crate::intake::process::proof::Proof;
+use crate::intake::process::reading::{Progress, Reading};
 use crate::store::inbound::{Claimed, InboundState, Outcome};
 use crate::store::{self, StoreError, Topic};
 
@@ -56,6 +58,8 @@ pub struct Process {
 pub(in crate::intake::process) struct Parsed {
     claimed: Claimed,
     mail: Mail,
+    /// What its signatures prove.
+    proof: Proof,
     /// A person decided what it becomes.
     decided: Option<Decided>,
     /// The bytes, kept for those that may carry an agent's files or a mail that was passed on.
@@ -64,7 +68,7 @@ pub(in crate::intake::process) struct Parsed {
 
 impl Parsed {
     /// A mail that nobody but the program decides about.
-    fn of(claimed: Claimed, mail: Mail, raw: Vec<u8>) -> Self {
+    fn of(claimed: Claimed, mail: Mail, proof: Proof, raw: Vec<u8>) -> Self {
         let wanted = mail
             .attachments
             .iter()
@@ -73,6 +77,7 @@ impl Parsed {
         Self {
             claimed,
             mail,
+            proof,
             decided: None,
             raw: wanted.then_some(raw),
         }
@@ -202,7 +207,7 @@ impl Process {
         match self.parse(claimed).await {
             Ok(read) => {
                 self.put_back(&read.behind).await?;
-                self.finish(&read.parsed).await?;
+                self.finish(read.parsed).await?;
             }
             Err(failure) => self.take_apart(&ids, failure).await?,
         }
@@ -214,7 +219,7 @@ impl Process {
         let settled = self.reading.settle();
         let count = settled.parsed.len() + settled.failed.len();
         for parsed in settled.parsed {
-            self.finish(&[parsed]).await?;
+            self.finish(vec![parsed]).await?;
         }
         for (id, failure) in settled.failed {
             self.take_apart(&[id], failure).await?;
@@ -222,12 +227,14 @@ impl Process {
         Ok(count)
     }
 
-    /// Writes what was read, or takes it apart.
-    async fn finish(&self, parsed: &[Parsed]) -> Result<(), DeskError> {
+    /// Asks for what proves it, and writes what was read, or takes it apart.
+    async fn finish(&self, mut parsed: Vec<Parsed>) -> Result<(), DeskError> {
         if parsed.is_empty() {
             return Ok(());
         }
-        if let Err(failure) = batch::write(&self.desk, parsed).await {
+        let proofs = parsed.iter_mut().map(|parsed| &mut parsed.proof).collect();
+        proof::ask(&self.desk.names, proofs).await;
+        if let Err(failure) = batch::write(&self.desk, &parsed).await {
             let ids: Vec<InboundId> = parsed.iter().map(|mail| mail.claimed.id).collect();
             self.take_apart(&ids, failure).await?;
         }
@@ -246,7 +253,7 @@ impl Process {
     }
 
     /// Reads mails on other threads, outside any transaction.
-    async fn parse(&self, claimed: Vec<Claimed>) -> Result<Read, Failure> {
+    async fn parse(&self, claimed: Vec<Claimed>) -> Result<Progress, Failure> {
         let ids: Vec<_> = claimed.iter().map(|c| c.blob).collect();
         let mut tx = self.desk.db.read().await?;
         let mut blobs: std::collections::HashMap<_, _> = store::blobs::read_all(&mut tx, &ids)
@@ -258,7 +265,8 @@ impl Process {
             let raw = blobs.remove(&claimed.blob).unwrap_or_default();
             (claimed, raw)
         });
-        self.reading.all(with_bytes.collect()).await
+        let mails = with_bytes.collect();
+        self.reading.all(mails, &self.desk.directory()).await
     }
 
     /// What to do with mails that could not be finished: several are looked at one by one, one has an attempt

@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::desk::directory::Directory;
 use crate::domain::ids::InboundId;
 use crate::domain::mail::{self, Mail};
+use crate::intake::process::proof::Proof;
 use crate::intake::process::{Failure, Parsed, partial};
 use crate::store::inbound::Claimed;
 
@@ -52,7 +54,7 @@ pub(super) struct Reading {
 
 /// Where reading some mails has come to.
 #[derive(Default)]
-pub(super) struct Read {
+pub(super) struct Progress {
     /// Those that were read.
     pub parsed: Vec<Parsed>,
     /// Those that stood behind a slow one and were not looked at.
@@ -124,12 +126,19 @@ impl Reading {
     ///
     /// # Errors
     /// The code that reads mail gave up, or there is no thread.
-    pub async fn all(&self, mut mails: Vec<(Claimed, Vec<u8>)>) -> Result<Read, Failure> {
+    pub async fn all(
+        &self,
+        mut mails: Vec<(Claimed, Vec<u8>)>,
+        directory: &Arc<Directory>,
+    ) -> Result<Progress, Failure> {
         let second = mails.split_off(mails.len().div_ceil(SHARES));
-        let (mut first, mut second) = (self.begin(mails)?, self.begin(second)?);
+        let (mut first, mut second) = (
+            self.begin(mails, directory)?,
+            self.begin(second, directory)?,
+        );
         let wait = self.patience.wait;
         let (one, two) = tokio::join!(first.collect(wait), second.collect(wait));
-        let mut read = Read {
+        let mut read = Progress {
             parsed: one?,
             behind: Vec::new(),
         };
@@ -149,7 +158,11 @@ impl Reading {
         Ok(read)
     }
 
-    fn begin(&self, mails: Vec<(Claimed, Vec<u8>)>) -> Result<Share, Failure> {
+    fn begin(
+        &self,
+        mails: Vec<(Claimed, Vec<u8>)>,
+        directory: &Arc<Directory>,
+    ) -> Result<Share, Failure> {
         let seat = Arc::clone(&self.seats)
             .try_acquire_owned()
             .map_err(|_| Failure::Panicked("no thread is free to read it".to_owned()))?;
@@ -160,8 +173,17 @@ impl Reading {
             news,
             enough: Arc::default(),
         };
-        let (read, enough) = (self.read, Arc::clone(&share.enough));
-        tokio::task::spawn_blocking(move || work(mails, read, &enough, &report, seat));
+        let (read, directory) = (self.read, Arc::clone(directory));
+        let enough = Arc::clone(&share.enough);
+        let judge = move |claimed: Claimed, raw: Vec<u8>| {
+            let mail = partial::named(read(&raw), &claimed);
+            let proof = Proof::of(&directory, &claimed, &mail, &raw);
+            Parsed::of(claimed, mail, proof, raw)
+        };
+        tokio::task::spawn_blocking(move || {
+            work(mails, judge, &enough, &report);
+            drop(seat);
+        });
         Ok(share)
     }
 
@@ -227,24 +249,19 @@ impl Share {
 /// What a thread does.
 fn work(
     mails: Vec<(Claimed, Vec<u8>)>,
-    read: fn(&[u8]) -> Mail,
+    judge: impl Fn(Claimed, Vec<u8>) -> Parsed,
     enough: &AtomicBool,
     report: &UnboundedSender<News>,
-    seat: OwnedSemaphorePermit,
 ) {
     for (claimed, raw) in mails {
         if enough.load(Ordering::Relaxed) {
             break;
         }
-        let news = Failure::guard(|| {
-            let mail = partial::named(read(&raw), &claimed);
-            Box::new(Parsed::of(claimed, mail, raw))
-        });
+        let news = Failure::guard(|| Box::new(judge(claimed, raw)));
         let ends = news.is_err();
         // Nobody listens any more: what stood behind a slow mail was given to others.
         if report.send(news).is_err() || ends {
             break;
         }
     }
-    drop(seat);
 }

@@ -24,6 +24,7 @@ mod rules;
 mod settings;
 mod show;
 mod state;
+mod suppressions;
 mod telling;
 #[cfg(test)]
 mod tests;
@@ -87,6 +88,7 @@ fn calls() -> OpenApiRouter<ApiState> {
         .merge(contacts::routes())
         .merge(settings::routes())
         .merge(webhooks::routes())
+        .merge(suppressions::routes())
         .merge(rules::routes())
         .merge(platform::routes())
         .merge(telling::routes())

@@ -333,6 +333,7 @@ async fn put_mailbox(tx: &mut crate::store::Tx, random: &Random, tenant: &Tenant
         account: None,
         team: None,
         auth_results: None,
+        dkim: None,
         separate: false,
         strangers: Strangers::Hold,
         plus: true,

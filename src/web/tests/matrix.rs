@@ -257,6 +257,18 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         "/settings/templates/ticket.created/frame",
         MANAGES,
     ),
+    (
+        "GET",
+        "/settings/suppressions",
+        "/settings/suppressions",
+        MANAGES,
+    ),
+    (
+        "POST",
+        "/settings/suppressions",
+        "/settings/suppressions",
+        [303, 303, 403, 403, 303],
+    ),
     ("GET", "/settings/canned", "/settings/canned", MANAGES),
     ("POST", "/settings/canned", "/settings/canned", MANAGES),
     (
@@ -366,6 +378,7 @@ fn form(route: &str) -> &'static [(&'static str, &'static str)] {
             ("text", "words"),
             ("then", "check"),
         ],
+        "/settings/suppressions" => &[("address", "dead@customer.test"), ("then", "add")],
         "/settings/canned" => &[("name", "words"), ("text", "words"), ("then", "check")],
         "/account/notifications" => &[("pace", "at_once"), ("digest_at", "08:00")],
         "/tickets/{key}/follow" => &[("back", ""), ("follow", "yes")],

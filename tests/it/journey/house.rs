@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use postroom::app::{Doors, Running};
 use postroom::config::{Config, Environment};
 use postroom::door::network::Network;
-use postroom::door::{Clock, Random};
+use postroom::door::{Clock, Names, Random};
 
 use crate::support::api::Api;
 use crate::support::daemon::Daemon;
@@ -63,6 +63,7 @@ impl House {
             clock: clock.clone(),
             random: Random::system(),
             network: Network::default(),
+            names: Names::nobody(),
             environment,
         };
         let running = Running::start(config, doors).await.unwrap();

@@ -10,6 +10,7 @@ mod intake;
 mod isolation;
 mod merging;
 mod process;
+mod proofs;
 mod rules;
 mod sla;
 mod slow;

@@ -47,6 +47,7 @@ pub fn office() -> Office {
             account: None,
             team: None,
             auth_results: None,
+            dkim: None,
             separate: false,
             strangers: Strangers::Hold,
             plus: true,

@@ -353,6 +353,24 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         "/webhooks/{mail}/calls",
         NO_HOOK,
     ),
+    (
+        "GET",
+        "/suppressions",
+        "/suppressions",
+        [401, 200, 403, 403, 200, 403],
+    ),
+    (
+        "POST",
+        "/suppressions",
+        "/suppressions",
+        [401, 201, 403, 403, 201, 403],
+    ),
+    (
+        "DELETE",
+        "/suppressions/{address}",
+        "/suppressions/dead@customer.test",
+        [401, 204, 403, 403, 204, 403],
+    ),
     ("GET", "/audit", "/audit", [401, 200, 403, 403, 200, 403]),
     ("GET", "/platform/tenants", "/platform/tenants", PLATFORM),
     ("GET", "/platform/accounts", "/platform/accounts", PLATFORM),
@@ -370,6 +388,7 @@ fn body(method: &str, route: &str) -> Value {
         ("POST", "/tickets/{key}/participants" | "/tickets/{key}/requester") => {
             json!({"email": "friend@customer.test"})
         }
+        ("POST", "/suppressions") => json!({"address": "dead@customer.test"}),
         ("PUT", "/canned") => json!({"name": "Thanks", "text": "Thank you."}),
         ("PUT", "/templates/{key}") => json!({"subject": "x", "text": "y"}),
         ("PUT", "/me/notifications") => json!({

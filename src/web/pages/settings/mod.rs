@@ -11,6 +11,7 @@ mod intake;
 mod notifications;
 mod ntfy;
 mod rules;
+mod suppressions;
 mod templates;
 mod webhooks;
 
@@ -54,6 +55,8 @@ pub(super) fn routes() -> Routes {
         .get("/settings/intake/{id}/raw", intake::raw)
         .get("/settings/completeness", completeness::show)
         .post("/settings/completeness", completeness::compare)
+        .get("/settings/suppressions", suppressions::show)
+        .post("/settings/suppressions", suppressions::save)
         .get("/settings/changes", changes::show);
     rules::routes(routes)
 }
@@ -82,6 +85,7 @@ const SECTIONS: &[Section] = &[
     Section::own("Notifications", notifications::PATH),
     Section::managed("Records", "Received mail", "/settings/intake"),
     Section::managed("Records", "Completeness", "/settings/completeness"),
+    Section::managed("Records", "Suppressed addresses", "/settings/suppressions"),
 ];
 
 impl Section {
