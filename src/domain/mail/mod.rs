@@ -12,7 +12,7 @@ mod attachments;
 pub mod authentication;
 mod body;
 mod bounce;
-mod calendar;
+pub mod calendar;
 mod charset;
 pub mod compose;
 mod contained;
