@@ -24,6 +24,9 @@ pub fn bind(
     tokens: &[Reference],
 ) -> Fate {
     let Some((ticket, outbox, participant)) = about(world, mail, office, tokens) else {
+        if let Some(outbox) = of_no_ticket(world, mail, office) {
+            return noted(world, mail, office, outbox);
+        }
         mail.trace.note(
             "bounce",
             "unbound",
@@ -99,6 +102,31 @@ pub fn bind(
         world.dead.push((office.tenant.id, address, words));
     }
     Fate::Message(ticket, message.id, "bounce")
+}
+
+/// The row that a report is about, if it is of a mail that belongs to no ticket: an invitation, a test.
+fn of_no_ticket(world: &World, mail: &Routed<'_>, office: &Office) -> Option<OutboxId> {
+    let bounce = mail.parsed.mail.bounce.as_ref()?;
+    let original = bounce.original_message_id.clone()?;
+    let (outbox, ticket) = world.mailed.get(&(office.tenant.id, original))?;
+    ticket.is_none().then_some(*outbox)
+}
+
+/// Such a report is written down at the row alone.
+fn noted(world: &mut World, mail: &mut Routed<'_>, office: &Office, outbox: OutboxId) -> Fate {
+    let because = "it reports about a mail of ours that belongs to no ticket";
+    mail.trace.note("bounce", "ignored", because);
+    let recipient = said_about(mail, None);
+    world.undelivered.push(Undelivered {
+        tenant: office.tenant.id,
+        outbox,
+        failed: recipient.as_ref().is_some_and(BounceRecipient::has_failed),
+        words: recipient.map_or_else(
+            || "reported as not delivered".to_owned(),
+            |r| format!("{} {}", r.action, r.status).trim().to_owned(),
+        ),
+    });
+    Fate::Ignored(because.to_owned())
 }
 
 /// What a report is about: the row and the person, as our own tokens say.

@@ -8,6 +8,7 @@ mod changes;
 mod completeness;
 mod general;
 mod intake;
+mod mailboxes;
 mod notifications;
 mod ntfy;
 mod rules;
@@ -33,6 +34,8 @@ pub(super) fn routes() -> Routes {
         .get("/settings", first)
         .get("/settings/general", general::show)
         .post("/settings/general", general::save)
+        .get("/settings/mailboxes", mailboxes::show)
+        .post("/settings/mailboxes", mailboxes::test)
         .get("/settings/ntfy", ntfy::show)
         .post("/settings/ntfy", ntfy::save)
         .get("/settings/webhooks", webhooks::show)
@@ -73,6 +76,7 @@ pub(in crate::web) struct Section {
 /// All of them, in the order of the list.
 const SECTIONS: &[Section] = &[
     Section::managed("Desk", "General", "/settings/general"),
+    Section::managed("Desk", "Mailboxes", "/settings/mailboxes"),
     Section::managed("Automation", "Rules", "/settings/rules"),
     Section::managed("Programs", "Telephones (ntfy)", "/settings/ntfy"),
     Section::managed("Programs", "Webhooks", "/settings/webhooks"),
