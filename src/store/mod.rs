@@ -42,6 +42,7 @@ pub mod references;
 pub mod rules;
 pub mod sessions;
 pub mod sla;
+pub mod suppressions;
 pub mod teams;
 pub mod telling;
 pub mod tellings;

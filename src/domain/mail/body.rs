@@ -2,7 +2,7 @@
 
 use super::fold::Fold;
 use super::parts::{Part, Tree};
-use super::{charset, contained, flowed, limits, readable, tnef, uuencode};
+use super::{charset, contained, flowed, limits, quotes, readable, tnef, uuencode};
 
 /// What people see in one place of a mail: the same content as text, as HTML, or as both.
 #[derive(Debug, Default)]
@@ -204,6 +204,29 @@ impl Layout {
             whole.truncate(limits::TEXT_BYTES);
         }
         whole
+    }
+
+    /// What the HTML marks, found again in `text`, where the one place of the mail has both.
+    pub fn counterparts(&self, tree: &Tree<'_>, text: &str) -> Vec<Fold> {
+        let mut both = self
+            .slots
+            .iter()
+            .filter(|slot| !slot.text.is_empty() && !slot.html.is_empty());
+        let (Some(slot), None) = (both.next(), both.next()) else {
+            return Vec::new();
+        };
+        let [part] = slot.html.as_slice() else {
+            return Vec::new();
+        };
+        let Some(part) = tree.parts.get(*part) else {
+            return Vec::new();
+        };
+        let html = html_text(tree, part);
+        if html.len() > limits::TEXT_BYTES || !quotes::may_mark(&html) {
+            return Vec::new();
+        }
+        let readable = readable::from_html(&html);
+        quotes::counterparts(text, &readable.text, &readable.marks)
     }
 
     /// The whole HTML, where there is any: text-only places are put in as text.

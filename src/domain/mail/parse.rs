@@ -6,8 +6,8 @@ use super::body::Layout;
 use super::headers::Headers;
 use super::parts::Tree;
 use super::{
-    Attachment, Bounce, Fold, Machine, address_list, attachments, bounce, date, limits, machine,
-    message_ids, quotes, unfolded,
+    Attachment, Bounce, Fold, FoldKind, Machine, address_list, attachments, bounce, date, limits,
+    machine, message_ids, quotes, unfolded,
 };
 use crate::domain::address::Party;
 use crate::domain::message::Identity;
@@ -99,7 +99,14 @@ pub fn parse(raw: &[u8]) -> Mail {
         );
     }
     let (machine, machine_because) = kind.unzip();
-    let folds = quotes::folds_of(&text.text, &text.marks, &subject);
+    let mut folds = quotes::folds_of(&text.text, &text.marks, &subject);
+    if text.marks.is_empty() && !folds.iter().any(|fold| fold.kind == FoldKind::Quote) {
+        // The text shows no quote by itself; the HTML beside it may mark one.
+        let marks = layout.counterparts(&tree, &text.text);
+        if !marks.is_empty() {
+            folds = quotes::folds_of(&text.text, &marks, &subject);
+        }
+    }
     Mail {
         identity,
         from,
@@ -136,6 +143,12 @@ pub fn parse(raw: &[u8]) -> Mail {
 pub fn html_body(raw: &[u8]) -> Option<String> {
     let tree = Tree::read(raw, &mut Vec::new());
     Layout::of(&tree).html(&tree)
+}
+
+/// The subject of a mail, decoded.
+pub fn subject(raw: &[u8]) -> String {
+    let (headers, _) = Headers::read(raw, &mut Vec::new());
+    headers.first("Subject").unwrap_or_default().to_owned()
 }
 
 type Kind = (Option<(Machine, String)>, Option<String>, Option<Bounce>);

@@ -87,7 +87,7 @@ pub(in crate::intake::process) async fn write_out(
         tx.wake(Topic::Settings);
     }
     for (tenant, address, reason) in dead {
-        store::telling::suppress(tx, tenant, &address, &reason, now).await?;
+        store::suppressions::put(tx, tenant, &address, &reason, now).await?;
     }
     for deed in after {
         follow(desk, tx, deed).await?;

@@ -43,6 +43,40 @@ pub fn probes(mail: &Routed<'_>) -> Vec<String> {
         .collect()
 }
 
+/// The tokens in the mail that a report returns: those that name that very mail, and those of the mails before it.
+pub fn returned(mail: &Mail) -> (Vec<Parts>, Vec<Parts>) {
+    let of = |words: &[String]| -> Vec<Parts> {
+        let mut found: Vec<Parts> = Vec::new();
+        for parts in words.iter().filter_map(|word| in_word(word)) {
+            if !found.contains(&parts) && found.len() < TOKENS {
+                found.push(parts);
+            }
+        }
+        found
+    };
+    mail.bounce
+        .as_ref()
+        .map_or_else(Default::default, |bounce| {
+            (of(&bounce.traces.own), of(&bounce.traces.before))
+        })
+}
+
+/// The token in an id, or in the detail of an address.
+fn in_word(word: &str) -> Option<Parts> {
+    let detail = word
+        .split('@')
+        .next()
+        .and_then(|local| local.split_once('+'))
+        .map(|(_, detail)| detail);
+    token::find_in(detail.unwrap_or(word))
+}
+
+/// The tokens in the ids that a mail answers.
+pub fn answered(mail: &Mail) -> impl Iterator<Item = Parts> {
+    let ids = mail.in_reply_to.iter().chain(mail.references.iter().rev());
+    ids.filter_map(|id| token::find_in(id)).take(TOKENS)
+}
+
 /// Whether a mail may answer one of ours: some field of its header holds what looks like a token.
 pub fn may_answer(mail: &Mail) -> bool {
     mail.headers

@@ -209,6 +209,13 @@ fn judge(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, here: &Here<'_>)
         world.now,
         &mut mail.trace,
     );
+    let opens = matches!(decision, Decision::Open | Decision::FollowUp(_));
+    if opens && parsed.decided.is_none() && parsed.mail.machine == Some(Machine::Receipt) {
+        // RFC 8098: that somebody read something asks for nothing.
+        let reason = "a read receipt about no open conversation";
+        mail.trace.note("receipt", "ignored", reason);
+        return Fate::Ignored(reason.to_owned());
+    }
     let directory = std::sync::Arc::clone(&world.directory);
     let is_ours = |address: &EmailAddress| directory.book.is_ours(address);
     let sender = mail.sender.clone();
@@ -448,7 +455,8 @@ fn our_own(world: &World, office: &Office, mail: &Routed<'_>) -> Option<&'static
     valid(world, office, &own).map(|_| "our own mail came back")
 }
 
-fn valid<'a>(world: &'a World, office: &Office, parts: &Parts) -> Option<&'a Reference> {
+/// What a token refers to, if we wrote it for this tenant and nobody revoked it.
+pub fn valid<'a>(world: &'a World, office: &Office, parts: &Parts) -> Option<&'a Reference> {
     let reference = world.references.get(&parts.reference)?;
     let key = office.token_key(&parts.key_id)?;
     (reference.claim.tenant == office.tenant.id && token::verify(key, parts, &reference.claim))

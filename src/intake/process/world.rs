@@ -23,6 +23,7 @@ use crate::domain::trace::Trace;
 use crate::intake::process::agent::{self, After};
 use crate::intake::process::{Failure, Parsed, evidence};
 use crate::store::inbound::{Outcome, ResultRow};
+use crate::store::outbox::Mailed;
 use crate::store::references::Reference;
 use crate::store::threads::Node;
 use crate::store::{self, Tx};
@@ -77,7 +78,7 @@ pub struct World {
     /// The newest messages of tickets that an agent answers by mail.
     pub threads: HashMap<TicketId, Thread>,
     /// Rows that went out under a Message-ID that a bounce names.
-    pub mailed: HashMap<(TenantId, String), (OutboxId, Option<TicketId>)>,
+    pub mailed: HashMap<(TenantId, String), Mailed>,
     /// The next ticket number of each tenant, and how many were taken.
     pub next: HashMap<TenantId, (i64, i64)>,
     /// Who was sent an acknowledgement when.
@@ -327,6 +328,8 @@ impl World {
                 .as_deref()
                 .and_then(crate::domain::token::find_in);
             references.extend(own_token.map(|parts| parts.reference));
+            let (own, before) = evidence::returned(parsed);
+            references.extend(own.into_iter().chain(before).map(|parts| parts.reference));
             let wanted: Vec<Node> = evidence::ancestors(parsed)
                 .into_iter()
                 .chain(evidence::own(parsed))
@@ -361,11 +364,8 @@ impl World {
                 .filter_map(|t| original.map(|id| (t, id)))
             {
                 references.extend(crate::domain::token::find_in(id).map(|parts| parts.reference));
-                if let Some((outbox, ticket, _)) =
-                    store::outbox::by_mail_id(tx, target.tenant, id).await?
-                {
-                    self.mailed
-                        .insert((target.tenant, id.clone()), (outbox, ticket));
+                if let Some(row) = store::outbox::by_mail_id(tx, target.tenant, id).await? {
+                    self.mailed.insert((target.tenant, id.clone()), row);
                 }
             }
         }
@@ -403,8 +403,8 @@ impl World {
                 .or_default()
                 .insert(reference.claim.ticket);
         }
-        for ((tenant, _), (_, ticket)) in &self.mailed {
-            wanted.entry(*tenant).or_default().extend(*ticket);
+        for ((tenant, _), row) in &self.mailed {
+            wanted.entry(*tenant).or_default().extend(row.ticket);
         }
         for (tenant, tickets) in wanted {
             let mut ids: Vec<TicketId> = tickets.into_iter().collect();

@@ -135,7 +135,7 @@ fn to_line(message: &Message) -> String {
     let names = |parties: &[Party]| {
         parties
             .iter()
-            .map(|party| party.email.as_str())
+            .map(|party| disguise::address(&party.email))
             .collect::<Vec<_>>()
             .join(", ")
     };

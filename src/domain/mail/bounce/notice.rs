@@ -297,7 +297,19 @@ fn judge(address: String, own: &str, notice: &str, subject: &str) -> BounceRecip
         status,
         action: if delayed { "delayed" } else { "failed" }.to_owned(),
         permanent,
+        words: said(own).or_else(|| said(notice)).unwrap_or_default(),
     }
+}
+
+/// The line in which a server's answer stands, with the line below where the answer was broken.
+fn said(text: &str) -> Option<String> {
+    let (reply, code) = (REPLY.as_ref()?, CODE.as_ref()?);
+    let line = text
+        .lines()
+        .find(|line| reply.is_match(line))
+        .or_else(|| text.lines().find(|line| code.is_match(line)))?;
+    let line = line.trim().trim_start_matches(['>', ' ', '<', '-']);
+    Some(report::words(line)).filter(|words| !words.is_empty())
 }
 
 /// What the words mean, in the class that SMTP's answer states. Without one only what is beyond doubt.

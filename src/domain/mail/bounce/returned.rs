@@ -50,6 +50,45 @@ pub(super) fn message_id(header: &Headers) -> Option<String> {
     message_ids::message_id(header.first_raw("Message-ID")?)
 }
 
+/// Where tokens may stand in a returned mail, each place as an address or an id without brackets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Traces {
+    /// What names that very mail: its return path, its ids, the address for answers.
+    pub own: Vec<String>,
+    /// What names its conversation: the mails before it.
+    pub before: Vec<String>,
+}
+
+/// Addresses and ids that are looked at in each field.
+const MAX_TRACES: usize = 60;
+
+/// Reads where tokens may stand in a returned mail.
+pub(super) fn traces(header: &Headers) -> Traces {
+    let of = |names: &[&str]| -> Vec<String> {
+        let values = names.iter().flat_map(|name| header.all_raw(name));
+        let words = values.flat_map(|value| {
+            value
+                .split(|c: char| c.is_whitespace() || "<>,;()\"".contains(c))
+                .filter(|word| word.contains('@'))
+                .map(str::to_owned)
+        });
+        words.take(MAX_TRACES).collect()
+    };
+    Traces {
+        own: of(&[
+            "Return-Path",
+            "Message-ID",
+            "X-Original-Message-ID",
+            "X-Microsoft-Original-Message-ID",
+            "Original-Message-ID",
+            "Resent-Message-ID",
+            "Reply-To",
+            "Errors-To",
+        ]),
+        before: of(&["In-Reply-To", "References", "To", "Cc"]),
+    }
+}
+
 /// Whom the returned mail was for.
 pub(super) fn recipients(header: &Headers) -> Vec<String> {
     let lists = header

@@ -157,6 +157,8 @@ pub struct BounceRecipientView {
     action: String,
     /// Trying again is pointless.
     permanent: bool,
+    /// What the server said; empty if nothing is known but the code.
+    words: String,
 }
 
 /// How one recipient's delivery stands.
@@ -267,6 +269,7 @@ impl From<Bounce> for BounceView {
             status: recipient.status,
             action: recipient.action,
             permanent: recipient.permanent,
+            words: recipient.words,
         };
         Self {
             recipients: bounce.recipients.into_iter().map(recipient).collect(),
