@@ -35,6 +35,7 @@ pub mod notices;
 pub mod ntfy;
 pub mod open;
 pub mod orders;
+pub mod plus;
 pub mod queues;
 pub mod react;
 pub mod receive;

@@ -35,6 +35,7 @@ pub mod outbox;
 pub mod participants;
 pub mod people;
 pub mod plans;
+pub mod plus_tests;
 pub mod preferences;
 pub mod ratings;
 pub mod references;

@@ -28,6 +28,8 @@ mod fold;
 pub mod forwarded;
 mod guess;
 mod headers;
+#[cfg(test)]
+mod hostile;
 pub mod html;
 pub mod limits;
 mod machine;
