@@ -2,6 +2,7 @@
 //! it. Either every one of them is finished, or none.
 
 use crate::desk::Desk;
+use crate::domain::mailbox::PlusState;
 use crate::intake::process::after::follow;
 use crate::intake::process::walk;
 use crate::intake::process::world::{Routed, World, routed};
@@ -46,6 +47,7 @@ pub(in crate::intake::process) async fn write_out(
         new_contents,
         revoked,
         undelivered,
+        probed,
         dead,
         after,
         ..
@@ -77,6 +79,11 @@ pub(in crate::intake::process) async fn write_out(
             now,
         )
         .await?;
+    }
+    for (tenant, mailbox) in probed {
+        let ended = (PlusState::Works, "");
+        store::plus_tests::end(tx, tenant, mailbox, ended, now).await?;
+        tx.wake(Topic::Settings);
     }
     for (tenant, address, reason) in dead {
         store::suppressions::put(tx, tenant, &address, &reason, now).await?;
