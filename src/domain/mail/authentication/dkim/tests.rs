@@ -308,6 +308,7 @@ fn rsa_keys_shorter_than_1024_bits_are_refused() {
 
 #[test]
 fn what_we_checked_joins_what_the_server_said_and_its_failure_stays() {
+    use Authentication::{Fail, Pass, Unknown};
     let own = Checked {
         by: Some("agents.test".to_owned()),
         because: "valid".to_owned(),
@@ -321,7 +322,6 @@ fn what_we_checked_joins_what_the_server_said_and_its_failure_stays() {
         };
         verdict.with(checked).authentication
     };
-    use Authentication::{Fail, Pass, Unknown};
     let nothing = Checked::nothing("no");
     for (was, with, without) in [
         (Unknown, Pass, Unknown),
