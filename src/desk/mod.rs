@@ -9,6 +9,7 @@ pub mod actions;
 pub mod alert;
 pub mod backtest;
 pub mod buttons;
+pub mod calendars;
 pub mod case;
 pub mod change;
 pub mod clocks;

@@ -23,11 +23,15 @@ mod enclosed;
 mod encoded_word;
 mod escapes;
 mod filename;
+#[cfg(test)]
+mod fixtures;
 mod flowed;
 mod fold;
 pub mod forwarded;
 mod guess;
 mod headers;
+#[cfg(test)]
+mod hostile;
 pub mod html;
 pub mod limits;
 mod machine;

@@ -17,6 +17,7 @@ mod process;
 mod proofs;
 mod rules;
 mod sla;
+mod slow;
 mod telling;
 mod threads;
 mod tokens;
