@@ -42,7 +42,7 @@ pub(super) fn flaw(field: &str, at: DateTime<Utc>) -> Option<&'static str> {
     let is_past = |x: &str| x.parse::<i64>().map_or(true, |x| x < at.timestamp());
     expires
         .map(|(_, value)| value)
-        .any(is_past)
+        .any(|x| is_past(x))
         .then_some("was out of date when the mail came (x=)")
 }
 
