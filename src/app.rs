@@ -16,7 +16,7 @@ use crate::desk::Desk;
 use crate::domain::reach;
 use crate::door::network::Network;
 use crate::door::outside::Outside;
-use crate::door::{Clock, Random, Vault, tls};
+use crate::door::{Clock, Names, Random, Vault, tls};
 use crate::intake::accounts::{Accounts, Means};
 use crate::intake::process::Process;
 use crate::intake::spool::Spool;
@@ -35,6 +35,8 @@ pub struct Doors {
     pub random: Random,
     /// The way to mail servers.
     pub network: Network,
+    /// What the domain name system says.
+    pub names: Names,
     /// The variables of the environment, for passwords that stand there.
     pub environment: Environment,
 }
@@ -42,9 +44,11 @@ pub struct Doors {
 impl Doors {
     /// The machine's own.
     pub fn of_this_machine(environment: Environment) -> Self {
+        let random = Random::system();
         Self {
             clock: Clock::system(),
-            random: Random::system(),
+            names: Names::of_this_machine(random.clone()),
+            random,
             network: Network::default(),
             environment,
         }
@@ -77,7 +81,8 @@ impl Running {
             Arc::new(key),
             public_url(&config)?,
         )
-        .await?;
+        .await?
+        .asking(doors.names);
         let tasks = Tasks::default();
         let environment = doors.environment;
         let vault = Vault::new(Arc::clone(&desk.key), move |name| {
@@ -160,6 +165,8 @@ fn begin_watching(desk: &Desk, tasks: &Tasks) {
                 if let Err(error) = desk.refresh().await {
                     tracing::warn!(%error, "could not read the settings again");
                 }
+                // Promises may have been edited: whoever looks at clocks must do so after these settings are known.
+                desk.db.bus.wake(Topic::Timers);
             }
         }
     });

@@ -11,7 +11,9 @@ const FAILED: &str = "Authentication-Results: mx.acme.test; dmarc=fail header.fr
 
 fn judge(head: &str, anchor: &Anchor) -> Authentication {
     let mail = parse(head.as_bytes());
-    let judged = || evaluate(&mail.headers, Some(anchor), Some("mx.acme.test"), Some("agents.test"));
+    let at = chrono::DateTime::UNIX_EPOCH;
+    let (host, from) = (Some("mx.acme.test"), Some("agents.test"));
+    let judged = || evaluate(&mail.headers, Some(anchor), host, from, at);
     assert_eq!(judged(), judged(), "judging is a function");
     judged().authentication
 }
@@ -27,6 +29,16 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         assert!(!passes || *anchor != ours || words.contains("mx.acme.test"), "somebody else's word");
         let below = judge(&format!("{RECEIVED}{header}{FROM}"), anchor);
         assert_eq!(below, Authentication::Unknown, "the sender's own word");
+    }
+    // Whatever the sender puts before the last @ of an address, it is the address of another domain (RFC 5321).
+    let escaped: String = value
+        .chars()
+        .flat_map(|c| matches!(c, '"' | '\\').then_some('\\').into_iter().chain([c]))
+        .collect();
+    for property in ["spf=pass smtp.mailfrom", "dkim=pass header.i", "dmarc=pass header.from"] {
+        let line = format!("Authentication-Results: mx.acme.test; {property}=\"{escaped}\"@evil.test\r\n");
+        let judged = judge(&format!("{line}{RECEIVED}{FROM}"), &ours);
+        assert_ne!(judged, Authentication::Pass, "the domain of a quoted local part");
     }
     for both in [format!("{header}{FAILED}"), format!("{FAILED}{header}")] {
         let judged = judge(&format!("{both}{RECEIVED}{FROM}"), &ours);

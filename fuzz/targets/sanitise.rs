@@ -3,6 +3,7 @@
 
 use postroom_fuzz::domain::mail::html::{Look, Options, folded, sanitise};
 use postroom_fuzz::safe::{harms, is_harmless};
+use postroom_fuzz::work;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let html = String::from_utf8_lossy(bytes);
@@ -12,12 +13,12 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
             cid: &image,
             allow_remote,
         };
-        let once = sanitise(&html, &options);
+        let once = work::bounded(html.len(), || sanitise(&html, &options));
         let found = harms(&once.html, allow_remote);
         assert!(found.is_empty(), "{found:?} in {}", once.html);
         let again = sanitise(&once.html, &options);
         assert_eq!(again.html, once.html, "cleaning twice changes something");
-        let view = folded(&once.html);
+        let view = folded(&once.html, "");
         let found = harms(&view, allow_remote);
         assert!(found.is_empty(), "{found:?} in {view}");
         assert!(is_harmless(&once.css), "{}", once.css);
@@ -25,5 +26,5 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         let found = harms(&body, false);
         assert!(found.is_empty(), "{found:?} in {body}");
     }
-    let _ = Look::of(&html);
+    work::bounded(html.len(), || Look::of(&html));
 });

@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::desk::Desk;
 use crate::domain::ids::TenantId;
 use crate::domain::tenant::Tenant;
-use crate::door::{Clock, MasterKey, Random};
+use crate::door::{Clock, MasterKey, Names, Random};
 use crate::store::{Db, Tx, key, tenants};
 use crate::web::Passwords;
 
@@ -41,7 +41,9 @@ impl House {
     pub async fn desk(&self) -> Outcome<Desk> {
         let (db, clock, random) = (self.db.clone(), self.clock.clone(), self.random.clone());
         let public_url = self.config.server.public_url.url().clone();
-        Ok(Desk::open(db, clock, random, Arc::clone(&self.key), public_url).await?)
+        let names = Names::of_this_machine(random.clone());
+        let desk = Desk::open(db, clock, random, Arc::clone(&self.key), public_url).await?;
+        Ok(desk.asking(names))
     }
 
     /// The tenant of that name.

@@ -10,6 +10,7 @@ mod ingest;
 mod init;
 mod key;
 mod link;
+mod mailbox;
 mod migrate;
 mod replay;
 mod rules;
@@ -21,6 +22,7 @@ mod user;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -56,6 +58,7 @@ enum Command {
     User(user::User),
     Token(token::Token),
     Key(key::Key),
+    Mailbox(mailbox::Mailbox),
     Ingest(ingest::Ingest),
     Explain(explain::Explain),
     Replay(replay::Replay),
@@ -84,6 +87,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, mut terminal: Terminal) ->
         Command::User(command) => wait(command.run(&mut terminal)),
         Command::Token(command) => wait(command.run(&mut terminal)),
         Command::Key(command) => wait(command.run(&mut terminal)),
+        Command::Mailbox(command) => wait(command.run(&mut terminal)),
         Command::Ingest(command) => wait(command.run(&mut terminal)),
         Command::Explain(command) => wait(command.run(&mut terminal)),
         Command::Replay(command) => wait(command.run(&mut terminal)),
@@ -108,7 +112,10 @@ fn wait(command: impl Future<Output = Outcome>) -> Outcome {
     let runtime = tokio::runtime::Runtime::new();
     let runtime =
         runtime.map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
-    runtime.block_on(command)
+    let outcome = runtime.block_on(command);
+    // A thread that is left to a mail which takes long to read cannot be stopped, and nobody waits for it.
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    outcome
 }
 
 /// Help and version are answers, anything else is wrong usage; clap knows which stream is right.

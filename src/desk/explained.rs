@@ -74,7 +74,7 @@ impl Explaining<'_> {
         let Some(message) = message else {
             return Ok(set.explain(trigger, &kept.facts(None, zone)).explanation);
         };
-        let mail = read_mail(tx, self.directory, self.office, message.id).await?;
+        let mail = read_mail(tx, self.directory, self.office, &message).await?;
         let body = unfolded(&message.text, &message.folds);
         let headers = |name: &str| -> Vec<String> {
             let all = mail.as_ref().map(|(headers, _)| headers.all(name));

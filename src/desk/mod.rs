@@ -9,6 +9,7 @@ pub mod actions;
 pub mod alert;
 pub mod backtest;
 pub mod buttons;
+pub mod calendars;
 pub mod case;
 pub mod change;
 pub mod clocks;
@@ -26,6 +27,7 @@ pub mod held;
 pub mod hooks;
 pub mod invite;
 pub mod letters;
+pub mod levels;
 pub mod looks;
 pub mod merge;
 pub mod notice;
@@ -33,6 +35,7 @@ pub mod notices;
 pub mod ntfy;
 pub mod open;
 pub mod orders;
+pub mod plus;
 pub mod queues;
 pub mod react;
 pub mod receive;
@@ -43,6 +46,8 @@ pub mod sight;
 pub mod snooze;
 pub mod speak;
 pub mod split;
+pub mod suppressions;
+pub mod teams;
 pub mod tell;
 pub mod tenant;
 pub mod texts;
@@ -62,7 +67,7 @@ pub use crate::desk::error::DeskError;
 use crate::domain::event::Actor;
 use crate::domain::ids::{TenantId, UserId};
 use crate::domain::person::Role;
-use crate::door::{Clock, MasterKey, Random};
+use crate::door::{Clock, MasterKey, Names, Random};
 use crate::store::{Db, Tx};
 
 /// Everything that deeds need. Cheap to clone.
@@ -76,6 +81,8 @@ pub struct Desk {
     pub random: Random,
     /// The master key.
     pub key: Arc<MasterKey>,
+    /// Whom to ask what a domain publishes: for the keys of DKIM signatures.
+    pub names: Names,
     /// Where people reach the dashboard.
     pub links: Links,
     /// The settings of all tenants, as they were when last read; replaced whole when something changed.
@@ -156,11 +163,18 @@ impl Desk {
             clock,
             random,
             key,
+            names: Names::nobody(),
             links: Links::new(public_url),
             directory: Arc::default(),
         };
         desk.refresh().await?;
         Ok(desk)
+    }
+
+    /// The same desk with somebody to ask for the keys of signatures.
+    #[must_use]
+    pub fn asking(self, names: Names) -> Self {
+        Self { names, ..self }
     }
 
     /// The settings of all tenants.

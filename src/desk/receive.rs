@@ -100,6 +100,7 @@ pub fn new_case(
     also: Vec<MailboxId>,
 ) -> Case {
     let (tenant, now) = (&hand.office.tenant, hand.now);
+    let policy = hand.office.policy_at(mailbox.id).map(|(policy, _)| policy);
     let ticket = Ticket {
         id: hand.id::<TicketId>(),
         tenant: tenant.id,
@@ -114,7 +115,8 @@ pub fn new_case(
         requester: contact.id,
         mailbox: mailbox.id,
         also_addressed: also,
-        policy: hand.office.default_policy().map(|p| p.id),
+        policy: policy.map(|p| p.id),
+        policy_version: policy.map_or(1, |p| clocks::version(hand.office, p.id)),
         spam: contact.blocked,
         created_at: now,
         updated_at: now,
@@ -152,7 +154,7 @@ pub fn opened(hand: &mut Hand<'_>, case: &mut Case, mail: &Received<'_>, message
     if hand.quiet {
         return;
     }
-    clocks::happened(hand, case, What::Opened);
+    clocks::opened(hand, case);
     let body = mail.mail.reply_text();
     let heard = Heard {
         message,
@@ -243,15 +245,19 @@ pub fn append(
         );
     }
     hand.event(case, EventType::MessageReceived, &actor, None);
-    case.ticket.spoke(Side::Customer, hand.now);
+    let effects = mail.effects();
+    if effects.speaks {
+        case.ticket.spoke(Side::Customer, hand.now);
+    } else {
+        case.ticket.last_message_at = hand.now;
+    }
     touch(hand, case);
     if hand.quiet {
         return message;
     }
-    let effects = mail.effects();
     if effects.reopen {
         reopen(hand, case, &actor);
-        clocks::happened(hand, case, What::CustomerMessage);
+        clocks::happened(hand, case, What::CustomerMessage, 0);
     }
     let body = mail.mail.reply_text();
     let heard = Heard {

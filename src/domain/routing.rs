@@ -162,7 +162,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::mailbox::Strangers;
+    use crate::domain::mailbox::{Dkim, Strangers};
 
     const ACME: TenantId = TenantId(Uuid::from_u128(1));
     const GLOBEX: TenantId = TenantId(Uuid::from_u128(2));
@@ -178,9 +178,11 @@ mod tests {
             account: Some(ACCOUNT),
             team: None,
             auth_results: None,
+            dkim: None,
             separate: id == 12,
             strangers: Strangers::Hold,
-            plus: true,
+            plus: None,
+            tried: None,
         }
     }
 
@@ -192,6 +194,7 @@ mod tests {
             trusted_host: None,
             delivery_headers: vec![],
             auth_results: None,
+            dkim: Dkim::Off,
         }
     }
 

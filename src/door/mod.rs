@@ -4,6 +4,7 @@
 mod bearer;
 mod clock;
 mod key;
+pub mod names;
 pub mod network;
 pub mod outside;
 mod random;
@@ -14,6 +15,7 @@ mod vault;
 pub use bearer::Bearer;
 pub use clock::Clock;
 pub use key::{KeyError, MasterKey};
+pub use names::Names;
 pub use random::Random;
 pub use seal::{Cell, OpenError};
 pub use vault::{Vault, VaultError};

@@ -11,7 +11,7 @@ use crate::domain::mail::Mail;
 use crate::domain::message::{AttachmentRow, AuthorType, Kind, Message};
 use crate::domain::replay::{Difference, Reading, applicable, differences};
 use crate::domain::trace::Trace;
-use crate::intake::process::{read_kept, rehearse_again, take_in};
+use crate::intake::process::{read_proven, rehearse_again, take_in};
 use crate::store::inbound::{self, By, Claimed, Deed, InboundState, Listed, ResultRow};
 use crate::store::{Topic, Tx, blobs, events, messages, tickets};
 
@@ -139,8 +139,8 @@ async fn look(desk: &Desk, tenant: Option<TenantId>, id: InboundId) -> Result<Re
     if raw.is_empty() && mail.size > 0 {
         return Ok(leave(replayed, "the mail server never gave us its bytes"));
     }
-    let parsed = match read_kept(raw, &claimed).await {
-        Ok(parsed) => parsed,
+    let read = match read_proven(desk, raw, &claimed).await {
+        Ok(read) => read,
         Err(words) => {
             return Ok(leave(
                 replayed,
@@ -148,14 +148,14 @@ async fn look(desk: &Desk, tenant: Option<TenantId>, id: InboundId) -> Result<Re
             ));
         }
     };
-    let today = match rehearse_again(desk, claimed, parsed.clone()).await {
+    let today = match rehearse_again(desk, claimed, read.clone()).await {
         Ok(today) => today,
         Err(error) => return Ok(leave(replayed, &error.to_string())),
     };
     if mail.state == InboundState::Processed {
         replayed.messages = known
             .into_iter()
-            .map(|known| reread(desk, known, &parsed, &today.results))
+            .map(|known| reread(desk, known, &read.mail, &today.results))
             .collect();
     } else {
         replayed.now = today.outcome.state;

@@ -100,12 +100,14 @@ struct Row {
     #[sqlx(json)]
     delivery_headers: Vec<String>,
     auth_results: Option<String>,
+    dkim: String,
     active: bool,
 }
 
-impl From<Row> for Account {
-    fn from(row: Row) -> Self {
-        Self {
+impl Row {
+    fn read(self) -> Result<Account, StoreError> {
+        let row = self;
+        Ok(Account {
             trust: AccountTrust {
                 id: AccountId(row.id),
                 tenant: row.tenant_id.map(TenantId),
@@ -113,6 +115,7 @@ impl From<Row> for Account {
                 trusted_host: row.trusted_host,
                 delivery_headers: row.delivery_headers,
                 auth_results: row.auth_results,
+                dkim: word(("accounts", "dkim"), row.id, &row.dkim)?,
             },
             imap: row.imap.map(|json| json.0),
             imap_password: StoredPassword {
@@ -125,7 +128,7 @@ impl From<Row> for Account {
                 env: row.smtp_password_env,
             },
             active: row.active,
-        }
+        })
     }
 }
 
@@ -133,10 +136,10 @@ impl From<Row> for Account {
 pub async fn all_tenants(tx: &mut Tx) -> Result<Vec<Account>, StoreError> {
     let rows = sql!(
         tx, fetch_all Row,
-        "SELECT id, tenant_id, name, imap, imap_password, imap_password_env, smtp, smtp_password, smtp_password_env, trusted_host, delivery_headers, auth_results, active
+        "SELECT id, tenant_id, name, imap, imap_password, imap_password_env, smtp, smtp_password, smtp_password_env, trusted_host, delivery_headers, auth_results, dkim, active
          FROM accounts ORDER BY created_at, id"
     )?;
-    Ok(rows.into_iter().map(Account::from).collect())
+    rows.into_iter().map(Row::read).collect()
 }
 
 /// Creates an account or changes it. A changed account starts afresh: no error, no pause.
@@ -145,16 +148,16 @@ pub async fn put(tx: &mut Tx, account: &Account, now: DateTime<Utc>) -> Result<(
     sql!(
         tx, execute,
         "INSERT INTO accounts (id, tenant_id, name, imap, imap_password, imap_password_env, smtp, smtp_password, smtp_password_env, trusted_host,
-           delivery_headers, auth_results, active, state, last_error, last_seen_at, smtp_paused_until, smtp_error, smtp_failures, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'connecting', NULL, NULL, NULL, NULL, CAST(0 AS BIGINT), $14, $14)
+           delivery_headers, auth_results, dkim, active, state, last_error, last_seen_at, smtp_paused_until, smtp_error, smtp_failures, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'connecting', NULL, NULL, NULL, NULL, CAST(0 AS BIGINT), $15, $15)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, imap = excluded.imap, imap_password = excluded.imap_password, imap_password_env = excluded.imap_password_env,
            smtp = excluded.smtp, smtp_password = excluded.smtp_password, smtp_password_env = excluded.smtp_password_env, trusted_host = excluded.trusted_host,
-           delivery_headers = excluded.delivery_headers, auth_results = excluded.auth_results, active = excluded.active, state = 'connecting', last_error = NULL,
+           delivery_headers = excluded.delivery_headers, auth_results = excluded.auth_results, dkim = excluded.dkim, active = excluded.active, state = 'connecting', last_error = NULL,
            smtp_paused_until = NULL, smtp_error = NULL, smtp_failures = CAST(0 AS BIGINT), updated_at = excluded.updated_at",
         trust.id.0, trust.tenant.map(|t| t.0), &trust.name, account.imap.as_ref().map(Json), account.imap_password.sealed.as_deref(),
         account.imap_password.env.as_deref(), account.smtp.as_ref().map(Json), account.smtp_password.sealed.as_deref(),
         account.smtp_password.env.as_deref(), trust.trusted_host.as_deref(), Json(&trust.delivery_headers), trust.auth_results.as_deref(),
-        account.active, now
+        trust.dkim.as_str(), account.active, now
     )?;
     Ok(())
 }

@@ -1,9 +1,8 @@
-//! Where a tenant wants to be told of things by ntfy; and whom not to write to.
+//! Where a tenant wants to be told of things by ntfy.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::address::EmailAddress;
 use crate::domain::ids::TenantId;
 use crate::door::Cell;
 use crate::store::accounts::StoredPassword;
@@ -114,50 +113,6 @@ pub async fn put_ntfy(
            tickets = excluded.tickets, sla = excluded.sla, security = excluded.security, users = excluded.users, active = excluded.active, updated_at = excluded.updated_at,
            username = excluded.username, trusted = excluded.trusted, customer_text = excluded.customer_text",
         tenant.0, &n.server, n.token.sealed.as_deref(), n.token.env.as_deref(), &n.topic_prefix, n.tickets, n.sla, n.security, n.users, n.active, now, n.username.as_deref(), n.trusted, n.customer_text
-    )?;
-    Ok(())
-}
-
-/// Which of these addresses a tenant must not write to, and why.
-pub async fn suppressed(
-    tx: &mut Tx,
-    tenant: TenantId,
-    addresses: &[&EmailAddress],
-) -> Result<Vec<(String, String)>, StoreError> {
-    if addresses.is_empty() {
-        return Ok(Vec::new());
-    }
-    build!(
-        tx,
-        "SELECT address, reason FROM suppressions WHERE tenant_id = ",
-        |q| {
-            q.push_bind(tenant.0).push(" AND address IN (");
-            let mut list = q.separated(", ");
-            for address in addresses {
-                list.push_bind(address.as_str());
-            }
-            q.push(")");
-        },
-        fetch_all(String, String)
-    )
-}
-
-/// Stops writing to an address: its server said that it does not exist.
-pub async fn suppress(
-    tx: &mut Tx,
-    tenant: TenantId,
-    address: &EmailAddress,
-    reason: &str,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    sql!(
-        tx,
-        execute,
-        "INSERT INTO suppressions (tenant_id, address, reason, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (tenant_id, address) DO NOTHING",
-        tenant.0,
-        address.as_str(),
-        reason,
-        now
     )?;
     Ok(())
 }

@@ -43,11 +43,13 @@ async fn turn(
     desk: &Desk,
     close_at: DateTime<Utc>,
 ) -> Result<(Option<DateTime<Utc>>, DateTime<Utc>), DeskError> {
+    desk.renew_promises().await?;
     let next = [
         desk.ring_clocks().await?,
         desk.look_by_time().await?,
         desk.send_digests().await?,
         desk.ask_ratings().await?,
+        desk.tend_plus_tests().await?,
     ];
     let next = next.into_iter().flatten().min();
     let now = desk.clock.now();

@@ -125,6 +125,25 @@ impl Posted {
     }
 }
 
+/// The text of the file that a form with this session's token carries. The token comes first.
+pub async fn file_of(mut form: Multipart, form_token: &str) -> Result<String, Fault> {
+    let mut known = false;
+    while let Some(field) = form.next_field().await.map_err(|_| Fault::Unreadable)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let bytes = field.bytes().await.map_err(|_| Fault::Unreadable)?;
+        match name.as_str() {
+            "form_token" if !form_token.is_empty() => {
+                known = bool::from(bytes.as_ref().ct_eq(form_token.as_bytes()));
+            }
+            "file" if known => {
+                return String::from_utf8(bytes.to_vec()).map_err(|_| Fault::Unreadable);
+            }
+            _ => return Err(Fault::Foreign),
+        }
+    }
+    Err(Fault::Unreadable)
+}
+
 async fn read<T: DeserializeOwned>(body: String) -> Result<T, Fault> {
     let request = Request::builder()
         .method(Method::POST)

@@ -117,7 +117,12 @@ try {
   });
   const dot = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==", "base64");
   await context.route((url) => url.protocol === "https:" && url.host !== own, (route) => route.fulfill({ contentType: "image/png", body: dot }));
-  page.on("requestfailed", (request) => problems.push(`${request.url()}: ${request.failure()?.errorText}`));
+  page.on("requestfailed", (request) => {
+    const why = request.failure()?.errorText;
+    // Whoever leaves a page drops what of it was still loading: that is no refusal. What a policy or a server refuses has names of its own.
+    if (why === "net::ERR_ABORTED" && new URL(request.url()).host === own) return;
+    problems.push(`${request.url()}: ${why}`);
+  });
   console.log(JSON.stringify(await run(page)));
 } finally {
   await browser.close();

@@ -4,7 +4,7 @@ use super::change::Write;
 use super::draft::{Draft, Edit};
 use crate::config::seed::{Account as Wanted, Secret, State};
 use crate::domain::ids::AccountId;
-use crate::domain::mailbox::AccountTrust;
+use crate::domain::mailbox::{AccountTrust, Dkim};
 use crate::domain::tenant::Tenant;
 use crate::door::Cell;
 use crate::store::accounts::{Account, StoredPassword};
@@ -46,6 +46,7 @@ pub(super) fn work_in(draft: &mut Draft<'_>, tenant: Option<&Tenant>, wanted: &W
                 trusted_host: None,
                 delivery_headers: DELIVERY_HEADERS.map(str::to_owned).to_vec(),
                 auth_results: None,
+                dkim: Dkim::Off,
             },
             imap: None,
             imap_password: StoredPassword::default(),
@@ -91,6 +92,7 @@ fn edited(draft: &Draft<'_>, account: &mut Account, wanted: &Wanted) -> Edit {
         &mut trust.auth_results,
         wanted.auth_results.clone().map(Some),
     );
+    edit.set("dkim", &mut trust.dkim, wanted.dkim);
     if let Some(imap) = &wanted.imap {
         edit.set("imap", &mut account.imap, Some(Some(imap.settings.clone())));
         let password = password(

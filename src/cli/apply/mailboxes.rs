@@ -59,9 +59,10 @@ pub(super) fn work_in(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &Wanted) {
         &mut mailbox.auth_results,
         wanted.auth_results.clone().map(Some),
     );
+    edit.set("dkim", &mut mailbox.dkim, wanted.dkim.map(Some));
     edit.set("separate", &mut mailbox.separate, wanted.separate);
     edit.set("strangers", &mut mailbox.strangers, wanted.strangers);
-    edit.set("plus", &mut mailbox.plus, wanted.plus);
+    edit.set("plus", &mut mailbox.plus, wanted.plus.map(Some));
     if taken {
         return;
     }
@@ -100,9 +101,11 @@ fn new(draft: &Draft<'_>, tenant: &Tenant, address: &EmailAddress) -> Mailbox {
         account: account.map(|account| account.trust.id),
         team: None,
         auth_results: None,
+        dkim: None,
         separate: false,
         strangers: Strangers::Hold,
-        plus: true,
+        plus: None,
+        tried: None,
     }
 }
 

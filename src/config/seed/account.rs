@@ -6,6 +6,7 @@ use super::secret::Secret;
 use crate::config::read::{Record, Table, texts};
 use crate::config::{At, Place};
 use crate::domain::account::{AfterIntake, FirstConnection, ImapSettings, ServerSettings, TlsMode};
+use crate::domain::mailbox::Dkim;
 
 /// An account of a tenant, or of the platform.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub struct Account {
     pub delivery_headers: Option<Vec<String>>,
     /// The authserv-id whose Authentication-Results count.
     pub auth_results: Option<String>,
+    /// Whether DKIM signatures are checked here.
+    pub dkim: Option<Dkim>,
 }
 
 /// The IMAP side of an account.
@@ -60,6 +63,7 @@ impl Record for Account {
             trusted_host: table.optional("trusted_host"),
             delivery_headers: table.optional("delivery_headers"),
             auth_results: table.optional("auth_results"),
+            dkim: table.optional("dkim"),
             name: name?,
         };
         Some(account)

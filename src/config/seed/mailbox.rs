@@ -4,7 +4,7 @@ use super::names::State;
 use crate::config::read::{Ledger, Record, Table, texts};
 use crate::config::{At, Place};
 use crate::domain::address::EmailAddress;
-use crate::domain::mailbox::Strangers;
+use crate::domain::mailbox::{Dkim, Strangers};
 
 /// A mailbox of a tenant.
 #[derive(Debug, Clone)]
@@ -25,6 +25,8 @@ pub struct Mailbox {
     pub team: Option<At<String>>,
     /// The authserv-id whose Authentication-Results count, or `topmost-without-id`.
     pub auth_results: Option<String>,
+    /// Whether DKIM signatures are checked here.
+    pub dkim: Option<Dkim>,
     /// A mail that also goes elsewhere gets a ticket of its own here.
     pub separate: Option<bool>,
     /// What happens to strangers' answers.
@@ -33,7 +35,7 @@ pub struct Mailbox {
     pub plus: Option<bool>,
 }
 
-texts! { words Strangers }
+texts! { words Strangers, Dkim }
 
 impl Record for Mailbox {
     fn read(table: &mut Table<'_>) -> Option<Self> {
@@ -46,6 +48,7 @@ impl Record for Mailbox {
             account: table.optional("account"),
             team: table.optional("team"),
             auth_results: table.optional("auth_results"),
+            dkim: table.optional("dkim"),
             separate: table.optional("separate"),
             strangers: table.optional("strangers"),
             plus: table.optional("plus"),

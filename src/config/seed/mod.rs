@@ -4,6 +4,7 @@
 //! `state = "absent"` removes.
 
 mod account;
+mod doubts;
 mod files;
 mod known;
 mod mailbox;
@@ -86,6 +87,7 @@ impl Seed {
         for mailbox in all.tenants.iter().flat_map(|tenant| &tenant.mailboxes) {
             mailbox::check_length(mailbox, &ledger);
         }
+        doubts::check(&all, &ledger);
         let (all, warnings) = ledger.close(all)?;
         Ok(Self { warnings, ..all })
     }

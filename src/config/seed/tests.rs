@@ -319,3 +319,50 @@ fn one_tenant_may_stand_in_several_files() {
     let seed = Seed::load(&[people, teams], &public_url("http://localhost")).unwrap();
     Known::default().check(&seed).unwrap();
 }
+
+fn warnings(text: &str) -> Vec<String> {
+    let seed = parse(text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    seed.warnings.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a1_people_who_log_in_where_customers_write_are_a_warning() {
+    let seed = |people: &str| {
+        format!(
+            "[[tenant]]\nslug = \"acme\"\n[[tenant.user]]\nemail = \"ada@{people}\"\n[[tenant.mailbox]]\naddress = \"support@Acme.test\"\n"
+        )
+    };
+    let found = warnings(&seed("acme.test"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("support.acme.test"), "{}", found[0]);
+    for other in ["agents.test", "mail.acme.test"] {
+        assert_eq!(warnings(&seed(other)), [""; 0], "{other}");
+    }
+    let gone = seed("acme.test").replace("email", "state = \"absent\"\nemail");
+    assert_eq!(warnings(&gone), [""; 0]);
+}
+
+#[test]
+fn a14_results_without_the_name_of_the_server_that_writes_them_are_a_warning() {
+    let seed = |of_account: &str, of_mailbox: &str| {
+        format!(
+            "[[account]]\nname = \"main\"\nimap = {{ host = \"localhost\" }}\n{of_account}\n\
+             [[tenant]]\nslug = \"acme\"\n[[tenant.mailbox]]\naddress = \"support@acme.test\"\n{of_mailbox}\n"
+        )
+    };
+    let id = "auth_results = \"mx.acme.test\"";
+    let host = "trusted_host = \"mx.acme.test\"";
+    for (account, mailbox, count) in [
+        ("", "", 0),
+        (id, "", 1),
+        ("", id, 1),
+        (id, id, 1),
+        ("auth_results = \"topmost-without-id\"", "", 1),
+        (host, id, 0),
+        (&format!("{id}\n{host}"), "", 0),
+    ] {
+        let found = warnings(&seed(account, mailbox));
+        assert_eq!(found.len(), count, "{account} {mailbox}: {found:?}");
+        assert!(found.iter().all(|w| w.contains("trusted_host")));
+    }
+}

@@ -33,7 +33,7 @@ pub(super) fn check(seed: &Seed, ledger: &Ledger) {
 }
 
 /// The parts of each tenant, from whatever files.
-fn whole_tenants(seed: &Seed) -> Vec<Vec<&Tenant>> {
+pub(super) fn whole_tenants(seed: &Seed) -> Vec<Vec<&Tenant>> {
     let mut whole: Vec<Vec<&Tenant>> = Vec::new();
     for tenant in &seed.tenants {
         match whole

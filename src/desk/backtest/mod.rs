@@ -8,7 +8,7 @@ use self::past::Past;
 use crate::desk::case;
 use crate::desk::directory::{Directory, Office};
 use crate::desk::{Desk, DeskError, facts};
-use crate::domain::ids::{MessageId, RuleId, TenantId, TicketId};
+use crate::domain::ids::{RuleId, TenantId, TicketId};
 use crate::domain::mail::authentication::{Anchor, Verdict, evaluate};
 use crate::domain::mail::{Headers, parse, unfolded};
 use crate::domain::message::Message;
@@ -153,7 +153,7 @@ impl Going<'_> {
         if !self.draft.asks_headers() && !proof.iter().any(|field| self.draft.asks(field)) {
             return Ok(None);
         }
-        read_mail(tx, self.directory, self.office, message.id).await
+        read_mail(tx, self.directory, self.office, message).await
     }
 }
 
@@ -162,10 +162,10 @@ pub async fn read_mail(
     tx: &mut Tx,
     directory: &Directory,
     office: &Office,
-    message: MessageId,
+    message: &Message,
 ) -> Result<Option<(Headers, Verdict)>, DeskError> {
     let tenant = office.tenant.id;
-    let Some(blob) = store::messages::raw_blob(tx, tenant, message).await? else {
+    let Some(blob) = store::messages::raw_blob(tx, tenant, message.id).await? else {
         return Ok(None);
     };
     let Some(raw) = store::blobs::read(tx, blob).await? else {
@@ -184,10 +184,7 @@ pub async fn read_mail(
     let anchor = mailbox
         .and_then(|m| m.auth_results.as_deref())
         .or(account.and_then(|a| a.auth_results.as_deref()))
-        .map(|text| match text {
-            "topmost-without-id" => Anchor::TopmostWithoutId,
-            id => Anchor::Id(id.to_owned()),
-        });
+        .map(Anchor::read);
     let host = account.and_then(|a| a.trusted_host.as_deref());
     let sender = mail
         .single_from()
@@ -195,6 +192,12 @@ pub async fn read_mail(
     let domain = sender
         .as_ref()
         .map(crate::domain::address::EmailAddress::domain);
-    let verdict = evaluate(&mail.headers, anchor.as_ref(), host, domain);
+    let verdict = evaluate(
+        &mail.headers,
+        anchor.as_ref(),
+        host,
+        domain,
+        message.created_at,
+    );
     Ok(Some((mail.headers, verdict)))
 }

@@ -14,7 +14,7 @@ pub struct Attachment {
     pub part: usize,
     /// The name, safe to show and to download under (A17).
     pub filename: String,
-    /// The type that the sender claims, in lower case.
+    /// The type: of pictures what their bytes say, of everything else what the sender claims, in lower case.
     pub content_type: String,
     /// Bytes after decoding.
     pub size: usize,
@@ -52,7 +52,7 @@ pub(super) fn list(tree: &Tree<'_>, layout: &Layout) -> Vec<Attachment> {
 
 fn describe(tree: &Tree<'_>, index: usize, part: &Part, inline: bool) -> Attachment {
     let bytes = tree.bytes(part);
-    let content_type = part.content_type.value.clone();
+    let content_type = typed(&part.content_type.value, &bytes);
     let fallback = format!("part-{index}{}", ending(&content_type));
     Attachment {
         part: index,
@@ -76,13 +76,31 @@ fn list_contained(tree: &Tree<'_>, index: usize, part: &Part, found: &mut Vec<At
         Attachment {
             part: contained::number(index, position),
             filename: filename::safe(&file.name, &fallback),
+            content_type: typed(&file.content_type, &file.bytes),
             size: file.bytes.len(),
             sha256: HEXLOWER.encode(&Sha256::digest(&file.bytes)),
             inline: file.content_id.is_some(),
-            content_type: file.content_type,
             content_id: file.content_id,
         }
     }));
+}
+
+/// The type of a file. Its bytes decide whether it is one of the pictures that are shown (A16).
+fn typed(claimed: &str, bytes: &[u8]) -> String {
+    const PICTURES: [&str; 5] = [
+        "image/png",
+        "image/jpeg",
+        "image/jpg",
+        "image/gif",
+        "image/webp",
+    ];
+    match html::raster_type(bytes) {
+        Some(seen) if claimed.starts_with("image/") || claimed == "application/octet-stream" => {
+            seen.to_owned()
+        }
+        None if PICTURES.contains(&claimed) => "application/octet-stream".to_owned(),
+        _ => claimed.to_owned(),
+    }
 }
 
 /// The file ending for parts without a name.

@@ -8,7 +8,7 @@ use encoding_rs::{
 };
 use mail_parser::decoders::charsets::map::charset_decoder;
 
-use super::guess;
+use super::{escapes, guess};
 
 /// Decodes `bytes` as `label` says. Labels are often wrong: UTF-8 under another label is seen, undeclared
 /// 8-bit text is guessed, and an unknown label is no error.
@@ -23,6 +23,8 @@ pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> String {
             guess::decode(bytes)
         }
         "utf-7" | "unicode-1-1-utf-7" | "x-utf-7" | "utf7" => other(bytes, "utf-7"),
+        "hz-gb-2312" | "hz" => escapes::hz(bytes),
+        "iso-2022-kr" | "iso-2022-cn" | "iso-2022-cn-ext" => escapes::iso_2022(bytes),
         "utf-16" | "utf-16le" | "utf-16be" | "ucs-2" | "unicode" => utf_16(bytes, &label),
         _ => match encoding(&label) {
             Some(encoding) => labelled(bytes, encoding),
@@ -67,10 +69,8 @@ fn needs_escapes(label: &str, bytes: &[u8]) -> bool {
         || label.ends_with("utf-7")
         || label == "utf7"
         || label.starts_with("utf-16")
-        || matches!(
-            label,
-            "hz-gb-2312" | "hz" | "ucs-2" | "unicode" | "iso-2022-kr" | "iso-2022-cn"
-        )
+        || matches!(label, "hz-gb-2312" | "hz" | "ucs-2" | "unicode")
+        || label.starts_with("iso-2022-")
 }
 
 fn ascii(bytes: &[u8]) -> String {
@@ -128,8 +128,17 @@ fn labelled(bytes: &[u8], encoding: &'static Encoding) -> String {
             Err(_) => broken_utf8(bytes),
         };
     }
+    if encoding == ISO_2022_JP && escapes::is_extended(bytes) {
+        return escapes::iso_2022(bytes);
+    }
     let is_utf8 = || std::str::from_utf8(bytes).is_ok_and(|text| !text.is_ascii());
     if encoding.is_single_byte() && is_utf8() {
+        return guess::decode(bytes);
+    }
+    // Two characters of UTF-8 are three good ones of GBK. Text of that charset that is UTF-8 from one end to the other,
+    // and East Asian in it, does not happen by chance.
+    let is_east_asian = |c: char| matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}');
+    if std::str::from_utf8(bytes).is_ok_and(|text| text.contains(is_east_asian)) {
         return ascii(bytes);
     }
     let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
@@ -145,7 +154,7 @@ fn labelled(bytes: &[u8], encoding: &'static Encoding) -> String {
 
 /// UTF-8 that a program took for Windows-1252 and encoded again (`GrÃ¼ÃŸe`). Only where all of the text reads
 /// so: a name like SÃO stays.
-fn encoded_twice(text: &str) -> Option<String> {
+pub(super) fn encoded_twice(text: &str) -> Option<String> {
     if !text.contains(['Ã', 'Â', 'â']) {
         return None;
     }
@@ -236,6 +245,17 @@ mod tests {
             (b"a\0b\0", Some("utf-16"), "ab"),
             (b"\x80", Some("iso-8859-1"), "€"),
             (b"\x84", Some("cp850"), "ä"),
+            ("中文".as_bytes(), Some("gb2312"), "中文"),
+            ("日本".as_bytes(), Some("shift_jis"), "日本"),
+            ("안녕".as_bytes(), Some("euc-kr"), "안녕"),
+            (b"\xd6\xd0\xce\xc4", Some("gb2312"), "中文"),
+            (b"~{VPND~}", Some("hz-gb-2312"), "中文"),
+            (b"\x1b$)C\x0e>H3g\x0f", Some("iso-2022-kr"), "안녕"),
+            (b"\x1b$)C\x0e>H3g\x0f", None, "안녕"),
+            (b"\x1b$(D\x30\x21\x1b(B", Some("iso-2022-jp-1"), "丂"),
+            (b"\x1b$(D\x30\x21\x1b(B", Some("iso-2022-jp"), "丂"),
+            ("GrÃ¼ÃŸe".as_bytes(), None, "Grüße"),
+            ("GrÃ¼ÃŸe".as_bytes(), Some("iso-8859-1"), "Grüße"),
         ] {
             assert_eq!(decode(bytes, label), want, "{label:?} {bytes:?}");
         }

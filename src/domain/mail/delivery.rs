@@ -65,16 +65,19 @@ pub(super) fn boundary(
     trusted_host: Option<&str>,
     delivery_headers: &[String],
 ) -> usize {
-    let received = |name: &str| name.eq_ignore_ascii_case("Received");
+    // What the server handed to its own store by LMTP has a line of that on top (RFC 2033): not the way in.
+    let received = |name: &str, value: &str| {
+        name.eq_ignore_ascii_case("Received") && !Hop::read(value).is_delivery()
+    };
     if let Some(host) = trusted_host {
         return headers
             .iter_raw()
-            .position(|(name, value)| received(name) && written_by(value, host))
+            .position(|(name, value)| received(name, value) && Hop::read(value).is_by(host))
             .unwrap_or(0);
     }
     headers
         .iter_raw()
-        .position(|(name, _)| received(name))
+        .position(|(name, value)| received(name, value))
         .unwrap_or_else(|| {
             let is_trace = |name: &str| {
                 delivery_headers
@@ -96,18 +99,42 @@ pub(super) fn boundary(
         })
 }
 
-/// Whether a `Received` line was written by this host: its `by` clause names it, RFC 5321 section 4.4.
-pub(super) fn written_by(received: &str, host: &str) -> bool {
-    let plain = super::parameters::strip_comments(received);
-    let mut words = plain.split_whitespace();
-    let by = words
-        .by_ref()
-        .find(|word| word.eq_ignore_ascii_case("by"))
-        .and_then(|_| words.next());
-    by.is_some_and(|by| {
-        by.trim_end_matches([';', '.', ','])
-            .eq_ignore_ascii_case(host.trim_end_matches('.'))
-    })
+/// What a `Received` line says of the server that wrote it, RFC 5321 section 4.4.
+struct Hop {
+    by: String,
+    with: String,
+}
+
+impl Hop {
+    fn read(received: &str) -> Self {
+        let plain = super::parameters::strip_comments(received);
+        let mut words = plain.split_whitespace();
+        let mut after = |name: &str| {
+            words
+                .by_ref()
+                .find(|word| word.eq_ignore_ascii_case(name))
+                .and_then(|_| words.next())
+                .map(|word| word.trim_end_matches([';', '.', ',']).to_ascii_lowercase())
+                .unwrap_or_default()
+        };
+        // In this order: what stands before `by` are the sender's words.
+        let by = after("by");
+        let with = after("with");
+        Self { by, with }
+    }
+
+    /// A host, or with a leading dot every host below a domain: `.mail.protection.outlook.com`.
+    fn is_by(&self, host: &str) -> bool {
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        if host.starts_with('.') {
+            return self.by.ends_with(&host);
+        }
+        self.by == host
+    }
+
+    fn is_delivery(&self) -> bool {
+        matches!(self.with.as_str(), "lmtp" | "lmtps" | "lmtpa" | "lmtpsa")
+    }
 }
 
 #[cfg(test)]
@@ -146,6 +173,25 @@ mod tests {
             ["Delivered-To=one@acme.test", "Envelope-To=two@acme.test"]
         );
         assert_eq!(recipients(inner, None), ["Delivered-To=one@acme.test"]);
+    }
+
+    #[test]
+    fn the_line_of_the_servers_own_store_is_not_the_boundary() {
+        let dovecot = "Return-Path: <a@x.test>\nDelivered-To: one@acme.test\nReceived: from mx.acme.test\n\tby mx.acme.test with LMTP\n\tid x; date\n\
+                       X-Original-To: help@acme.test\nReceived: from mail.x.test by mx.acme.test (Postfix) with ESMTP id 1; date\nEnvelope-To: evil@other.test\nFrom: a@x.test\n\n";
+        for trusted_host in [None, Some("mx.acme.test"), Some(".acme.test")] {
+            assert_eq!(
+                recipients(dovecot, trusted_host),
+                ["Delivered-To=one@acme.test", "X-Original-To=help@acme.test"],
+                "{trusted_host:?}"
+            );
+        }
+        let forged = "Delivered-To: one@acme.test\nReceived: from mail.x.test with LMTP by mx.acme.test (Postfix) with ESMTP id 1; date\n\
+                      Envelope-To: evil@other.test\nReceived: from a by mx.acme.test with SMTP; date\nFrom: a@x.test\n\n";
+        assert_eq!(
+            recipients(forged, Some("mx.acme.test")),
+            ["Delivered-To=one@acme.test"]
+        );
     }
 
     #[test]

@@ -8,6 +8,8 @@ use encoding_rs::{
     WINDOWS_1252,
 };
 
+use super::{charset, escapes};
+
 /// Whether two bytes in a row look like one frequent character of an encoding.
 type Fits = fn(u8, u8) -> bool;
 
@@ -21,12 +23,15 @@ const MIN_BYTES: usize = 8;
 pub(super) fn decode(bytes: &[u8]) -> String {
     if let Ok(text) = std::str::from_utf8(bytes) {
         if bytes.contains(&0x1b) && bytes.is_ascii() {
+            if escapes::is_extended(bytes) {
+                return escapes::iso_2022(bytes);
+            }
             let (decoded, had_errors) = ISO_2022_JP.decode_without_bom_handling(bytes);
             if !had_errors {
                 return decoded.into_owned();
             }
         }
-        return text.to_owned();
+        return charset::encoded_twice(text).unwrap_or_else(|| text.to_owned());
     }
     encoding(bytes)
         .decode_without_bom_handling(bytes)

@@ -6,8 +6,8 @@ use super::body::Layout;
 use super::headers::Headers;
 use super::parts::Tree;
 use super::{
-    Attachment, Bounce, Fold, Machine, address_list, attachments, bounce, date, limits, machine,
-    message_ids, quotes, unfolded,
+    Attachment, Bounce, Fold, FoldKind, Machine, address_list, attachments, bounce, date, limits,
+    machine, message_ids, quotes, unfolded,
 };
 use crate::domain::address::Party;
 use crate::domain::message::Identity;
@@ -87,8 +87,8 @@ pub fn parse(raw: &[u8]) -> Mail {
         .map(|part| part.headers.clone())
         .unwrap_or_default();
     let (from, identity) = senders(&headers);
-    let subject = headers.first("Subject").unwrap_or_default().to_owned();
-    let (kind, quiet, report) = kind(&tree, &headers, &from, &text.text);
+    let subject = shown_subject(&headers, &mut met);
+    let (kind, quiet, report) = kind(&tree, &headers, &subject, &from, &text.text);
     if headers
         .first("Date")
         .is_some_and(|date| date.len() > limits::DATE_BYTES)
@@ -99,7 +99,14 @@ pub fn parse(raw: &[u8]) -> Mail {
         );
     }
     let (machine, machine_because) = kind.unzip();
-    let folds = quotes::folds_of(&text.text, &text.marks, &subject);
+    let mut folds = quotes::folds_of(&text.text, &text.marks, &subject);
+    if text.marks.is_empty() && !folds.iter().any(|fold| fold.kind == FoldKind::Quote) {
+        // The text shows no quote by itself; the HTML beside it may mark one.
+        let marks = layout.counterparts(&tree, &text.text);
+        if !marks.is_empty() {
+            folds = quotes::folds_of(&text.text, &marks, &subject);
+        }
+    }
     Mail {
         identity,
         from,
@@ -138,10 +145,27 @@ pub fn html_body(raw: &[u8]) -> Option<String> {
     Layout::of(&tree).html(&tree)
 }
 
+/// The subject of a mail, decoded.
+pub fn subject(raw: &[u8]) -> String {
+    let (headers, _) = Headers::read(raw, &mut Vec::new());
+    shown_subject(&headers, &mut Vec::new())
+}
+
 type Kind = (Option<(Machine, String)>, Option<String>, Option<Bounce>);
 
-fn kind(tree: &Tree<'_>, headers: &Headers, from: &[Party], text: &str) -> Kind {
+/// The subject, or as much of it as anybody reads.
+fn shown_subject(headers: &Headers, met: &mut Vec<String>) -> String {
     let subject = headers.first("Subject").unwrap_or_default();
+    if subject.len() > limits::SUBJECT_BYTES {
+        limits::note(
+            met,
+            "The subject is longer than 4 KiB; the rest is in the original mail.",
+        );
+    }
+    limits::beginning(subject, limits::SUBJECT_BYTES).to_owned()
+}
+
+fn kind(tree: &Tree<'_>, headers: &Headers, subject: &str, from: &[Party], text: &str) -> Kind {
     if let Some(report) = bounce::read(tree, headers, from, text) {
         return (Some((report.machine, report.because)), None, report.bounce);
     }

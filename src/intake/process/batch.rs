@@ -3,6 +3,7 @@
 
 use crate::desk::Desk;
 use crate::desk::{DeskError, requester};
+use crate::domain::mailbox::PlusState;
 use crate::intake::process::agent::After;
 use crate::intake::process::walk;
 use crate::intake::process::world::{Routed, World, routed};
@@ -47,6 +48,7 @@ pub(in crate::intake::process) async fn write_out(
         new_contents,
         revoked,
         undelivered,
+        probed,
         dead,
         after,
         audit,
@@ -80,8 +82,13 @@ pub(in crate::intake::process) async fn write_out(
         )
         .await?;
     }
+    for (tenant, mailbox) in probed {
+        let ended = (PlusState::Works, "");
+        store::plus_tests::end(tx, tenant, mailbox, ended, now).await?;
+        tx.wake(Topic::Settings);
+    }
     for (tenant, address, reason) in dead {
-        store::telling::suppress(tx, tenant, &address, &reason, now).await?;
+        store::suppressions::put(tx, tenant, &address, &reason, now).await?;
     }
     for deed in after {
         follow(desk, tx, deed).await?;

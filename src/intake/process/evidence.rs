@@ -3,8 +3,10 @@
 
 use crate::domain::address::{EmailAddress, Party};
 use crate::domain::mail::Mail;
+use crate::domain::mailbox::Mailbox;
 use crate::domain::threading::number_in_subject;
 use crate::domain::token::{self, Parts};
+use crate::intake::process::world::Routed;
 use crate::store::threads::Node;
 
 /// More ancestors than these are not looked up.
@@ -28,6 +30,51 @@ pub fn tokens(mail: &Mail, delivered: &[(String, EmailAddress)]) -> Vec<Parts> {
         }
     }
     found
+}
+
+/// The words of tests of plus-addresses that a mail was sent or delivered to.
+pub fn probes(mail: &Routed<'_>) -> Vec<String> {
+    let addressed = mail.parsed.mail.to.iter().filter_map(Party::address);
+    let noted = mail.delivered.iter().map(|(_, address)| address.clone());
+    addressed
+        .take(TOKENS)
+        .chain(noted)
+        .filter_map(|address| Mailbox::probe_word(&address).map(str::to_owned))
+        .collect()
+}
+
+/// The tokens in the mail that a report returns: those that name that very mail, and those of the mails before it.
+pub fn returned(mail: &Mail) -> (Vec<Parts>, Vec<Parts>) {
+    let of = |words: &[String]| -> Vec<Parts> {
+        let mut found: Vec<Parts> = Vec::new();
+        for parts in words.iter().filter_map(|word| in_word(word)) {
+            if !found.contains(&parts) && found.len() < TOKENS {
+                found.push(parts);
+            }
+        }
+        found
+    };
+    mail.bounce
+        .as_ref()
+        .map_or_else(Default::default, |bounce| {
+            (of(&bounce.traces.own), of(&bounce.traces.before))
+        })
+}
+
+/// The token in an id, or in the detail of an address.
+fn in_word(word: &str) -> Option<Parts> {
+    let detail = word
+        .split('@')
+        .next()
+        .and_then(|local| local.split_once('+'))
+        .map(|(_, detail)| detail);
+    token::find_in(detail.unwrap_or(word))
+}
+
+/// The tokens in the ids that a mail answers.
+pub fn answered(mail: &Mail) -> impl Iterator<Item = Parts> {
+    let ids = mail.in_reply_to.iter().chain(mail.references.iter().rev());
+    ids.filter_map(|id| token::find_in(id)).take(TOKENS)
 }
 
 /// Whether a mail may answer one of ours: some field of its header holds what looks like a token.

@@ -2,8 +2,10 @@
 
 use crate::desk::Desk;
 use crate::domain::ids::{BlobId, InboundId};
-use crate::domain::mail::{self, Mail, content_key};
+use crate::domain::mail::{self, content_key};
 use crate::intake::pipe::Hints;
+use crate::intake::process::proof::{self, Proof};
+use crate::intake::process::take_in::Read;
 use crate::intake::process::walk;
 use crate::intake::process::world::{Routed, World, routed};
 use crate::intake::process::{Failure, Parsed};
@@ -31,7 +33,10 @@ pub async fn rehearse(desk: &Desk, raw: &[u8], hints: &Hints) -> Result<Outcome,
         alone: true,
     };
     let mail = Failure::guard(|| mail::parse(raw)).map_err(said)?;
-    let walked = walk_without_storing(desk, claimed, mail).await;
+    let proof = Proof::of(&desk.directory(), &claimed, &mail, raw);
+    let mut read = Read { mail, proof };
+    proof::ask(&desk.names, vec![&mut read.proof]).await;
+    let walked = walk_without_storing(desk, claimed, read).await;
     walked.map(|rehearsed| rehearsed.outcome).map_err(said)
 }
 
@@ -42,9 +47,9 @@ pub async fn rehearse(desk: &Desk, raw: &[u8], hints: &Hints) -> Result<Outcome,
 pub async fn rehearse_again(
     desk: &Desk,
     claimed: Claimed,
-    mail: Mail,
+    read: Read,
 ) -> Result<Rehearsed, RehearsalError> {
-    walk_without_storing(desk, claimed, mail)
+    walk_without_storing(desk, claimed, read)
         .await
         .map_err(said)
 }
@@ -71,11 +76,12 @@ fn said(failure: Failure) -> RehearsalError {
 async fn walk_without_storing(
     desk: &Desk,
     claimed: Claimed,
-    mail: Mail,
+    read: Read,
 ) -> Result<Rehearsed, Failure> {
     let came = claimed.received_at;
     let parsed = Parsed {
-        mail,
+        mail: read.mail,
+        proof: read.proof,
         claimed,
         decided: None,
         raw: None,

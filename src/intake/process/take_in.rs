@@ -4,6 +4,7 @@
 use crate::desk::{Desk, DeskError};
 use crate::domain::ids::{InboundId, MailboxId, TenantId};
 use crate::domain::mail::{self, Mail};
+use crate::intake::process::proof::{self, Proof};
 use crate::intake::process::world::{Routed, World, routed};
 use crate::intake::process::{Failure, Parsed, batch, partial, walk};
 use crate::store::inbound::{self, By, Claimed, Deed, InboundState};
@@ -34,7 +35,7 @@ pub async fn take_in(
     decided: Option<Decided>,
     by: &By,
 ) -> Result<InboundState, DeskError> {
-    let (claimed, mail) = read(desk, id, decided.is_some()).await?;
+    let (claimed, read) = read(desk, id, decided.is_some()).await?;
     let deed = if decided.is_some() {
         Deed::Accepted
     } else {
@@ -42,7 +43,8 @@ pub async fn take_in(
     };
     let parsed = Parsed {
         claimed,
-        mail,
+        mail: read.mail,
+        proof: read.proof,
         decided,
         raw: None,
     };
@@ -72,7 +74,7 @@ async fn write(desk: &Desk, tx: &mut Tx, mail: Routed<'_>) -> Result<InboundStat
 
 /// The mail as today's program reads it. What cannot be read, or was never given to us, still makes a placeholder
 /// where a person wants a ticket.
-async fn read(desk: &Desk, id: InboundId, placeholder: bool) -> Result<(Claimed, Mail), DeskError> {
+async fn read(desk: &Desk, id: InboundId, placeholder: bool) -> Result<(Claimed, Read), DeskError> {
     let mut tx = desk.db.read().await?;
     let Some(mut claimed) = inbound::as_claimed(&mut tx, id).await? else {
         return Err(DeskError::Conflict(
@@ -89,14 +91,14 @@ async fn read(desk: &Desk, id: InboundId, placeholder: bool) -> Result<(Claimed,
     if raw.is_empty() && placeholder {
         return Ok((claimed, stand_in(&reason)));
     }
-    match read_kept(raw, &claimed).await {
-        Ok(mail) => Ok((claimed, mail)),
+    match read_proven(desk, raw, &claimed).await {
+        Ok(read) => Ok((claimed, read)),
         Err(words) if placeholder => Ok((claimed, stand_in(&words))),
         Err(words) => Err(DeskError::Conflict(words)),
     }
 }
 
-/// Reads a stored mail as the processor does, on another thread.
+/// Reads a stored mail as the processor does, on another thread, to be shown.
 ///
 /// # Errors
 /// Why it cannot be read, as a sentence.
@@ -108,14 +110,44 @@ pub async fn read_kept(raw: Vec<u8>, claimed: &Claimed) -> Result<Mail, String> 
         .map_err(|panicked| Failure::panicked(panicked).to_string())
 }
 
+/// A stored mail, and what its signatures prove.
+#[derive(Debug, Clone)]
+pub struct Read {
+    /// The mail.
+    pub mail: Mail,
+    /// What its signatures prove, by today's settings.
+    pub proof: Proof,
+}
+
+/// Reads a stored mail as the processor does, to be judged: with what its signatures prove. Not inside a transaction.
+///
+/// # Errors
+/// Why it cannot be read, as a sentence.
+pub async fn read_proven(desk: &Desk, raw: Vec<u8>, claimed: &Claimed) -> Result<Read, String> {
+    let (directory, claimed) = (desk.directory(), claimed.clone());
+    let reading = tokio::task::spawn_blocking(move || {
+        let mail = partial::named(mail::parse(&raw), &claimed);
+        let proof = Proof::of(&directory, &claimed, &mail, &raw);
+        Read { mail, proof }
+    });
+    let mut read = reading
+        .await
+        .map_err(|panicked| Failure::panicked(panicked).to_string())?;
+    proof::ask(&desk.names, vec![&mut read.proof]).await;
+    Ok(read)
+}
+
 /// What stands in the ticket where the mail itself cannot.
-fn stand_in(reason: &str) -> Mail {
+fn stand_in(reason: &str) -> Read {
     let raw = format!(
         "Subject: (a mail that cannot be shown)\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\
          [This mail cannot be shown here: {}. What there is of it can be downloaded.]\r\n",
         reason.trim_end_matches('.')
     );
-    mail::parse(raw.as_bytes())
+    Read {
+        mail: mail::parse(raw.as_bytes()),
+        proof: Proof::Unwanted,
+    }
 }
 
 fn not_now() -> DeskError {
@@ -130,6 +162,7 @@ impl From<Failure> for DeskError {
             Failure::Panicked(words) => {
                 Self::Conflict(format!("today's program cannot judge it: {words}"))
             }
+            failure @ Failure::TooSlow => Self::Conflict(failure.to_string()),
         }
     }
 }

@@ -9,10 +9,10 @@ use crate::desk::hand::Hand;
 use crate::desk::receive::{self, Arrival, Received};
 use crate::domain::address::EmailAddress;
 use crate::domain::contact::Contact;
-use crate::domain::ids::{MessageId, TicketId};
+use crate::domain::ids::{MailboxId, MessageId, TicketId};
 use crate::domain::mail::authentication::{Anchor, Verdict, evaluate};
 use crate::domain::mail::{Machine, loop_marks};
-use crate::domain::mailbox::Mailbox;
+use crate::domain::mailbox::{Dkim, Mailbox};
 use crate::domain::message::{Identity, MatchedBy};
 use crate::domain::routing::Target;
 use crate::domain::threading::{Candidate, Decision, Evidence, decide};
@@ -132,7 +132,8 @@ fn through(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, target: &Targe
         .auth_results
         .as_deref()
         .or(account.and_then(|a| a.auth_results.as_deref()))
-        .map(anchor);
+        .map(Anchor::read);
+    let dkim = mailbox.dkim.or(account.map(|a| a.dkim)).unwrap_or_default();
     let trusted_host = account.and_then(|a| a.trusted_host.as_deref());
     let domain = mail.sender.as_ref().map(EmailAddress::domain);
     let verdict = evaluate(
@@ -140,7 +141,13 @@ fn through(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, target: &Targe
         anchor.as_ref(),
         trusted_host,
         domain,
+        claimed.internal_date.unwrap_or(claimed.received_at),
     );
+    let checked = mail.parsed.proof.checked();
+    let verdict = match checked.filter(|_| dkim == Dkim::Check) {
+        Some(checked) => verdict.with(checked),
+        None => verdict,
+    };
     mail.trace.note(
         "authenticate",
         verdict.authentication.as_str(),
@@ -168,14 +175,6 @@ fn through(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, target: &Targe
             .insert(key, (claimed.id, Some(ticket), message));
     }
     fate
-}
-
-fn anchor(text: &str) -> Anchor {
-    if text == "topmost-without-id" {
-        Anchor::TopmostWithoutId
-    } else {
-        Anchor::Id(text.to_owned())
-    }
 }
 
 /// One tenant that a mail is for, and what is known about its sender there.
@@ -210,6 +209,13 @@ fn judge(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, here: &Here<'_>)
         world.now,
         &mut mail.trace,
     );
+    let opens = matches!(decision, Decision::Open | Decision::FollowUp(_));
+    if opens && parsed.decided.is_none() && parsed.mail.machine == Some(Machine::Receipt) {
+        // RFC 8098: that somebody read something asks for nothing.
+        let reason = "a read receipt about no open conversation";
+        mail.trace.note("receipt", "ignored", reason);
+        return Fate::Ignored(reason.to_owned());
+    }
     let directory = std::sync::Arc::clone(&world.directory);
     let is_ours = |address: &EmailAddress| directory.book.is_ours(address);
     let sender = mail.sender.clone();
@@ -259,6 +265,12 @@ fn kept_apart(
     verdict: &Verdict,
     tokens: &[Reference],
 ) -> Option<Fate> {
+    if let Some(mailbox) = probed(world, office, mail) {
+        let because = "it was sent to find out whether the plus-address arrives";
+        mail.trace.note("loop", "ignored", because);
+        world.probed.push((office.tenant.id, mailbox));
+        return Some(Fate::Ignored(because.to_owned()));
+    }
     if let Some(reason) = our_own(world, office, mail) {
         mail.trace.note("loop", "ignored", reason);
         return Some(Fate::Ignored(reason.to_owned()));
@@ -423,6 +435,14 @@ pub fn hand<'a>(desk: &'a Desk, world: &'a mut World, office: &'a Office, quiet:
     }
 }
 
+/// The mailbox whose test of the plus-address this is.
+fn probed(world: &World, office: &Office, mail: &Routed<'_>) -> Option<MailboxId> {
+    let words = evidence::probes(mail);
+    let mut tests = words.iter().filter_map(|word| world.probes.get(word));
+    let (_, mailbox) = tests.find(|(tenant, _)| *tenant == office.tenant.id)?;
+    Some(*mailbox)
+}
+
 /// Our own mail that came back: an automatic one by its mark, any other by the token in its Message-ID.
 fn our_own(world: &World, office: &Office, mail: &Routed<'_>) -> Option<&'static str> {
     let parsed = &mail.parsed.mail;
@@ -435,7 +455,8 @@ fn our_own(world: &World, office: &Office, mail: &Routed<'_>) -> Option<&'static
     valid(world, office, &own).map(|_| "our own mail came back")
 }
 
-fn valid<'a>(world: &'a World, office: &Office, parts: &Parts) -> Option<&'a Reference> {
+/// What a token refers to, if we wrote it for this tenant and nobody revoked it.
+pub fn valid<'a>(world: &'a World, office: &Office, parts: &Parts) -> Option<&'a Reference> {
     let reference = world.references.get(&parts.reference)?;
     let key = office.token_key(&parts.key_id)?;
     (reference.claim.tenant == office.tenant.id && token::verify(key, parts, &reference.claim))

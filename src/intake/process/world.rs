@@ -24,6 +24,7 @@ use crate::domain::trace::Trace;
 use crate::intake::process::agent::{self, After, Named};
 use crate::intake::process::{Failure, Parsed, evidence};
 use crate::store::inbound::{Outcome, ResultRow};
+use crate::store::outbox::Mailed;
 use crate::store::references::Reference;
 use crate::store::threads::Node;
 use crate::store::{self, Tx};
@@ -78,7 +79,7 @@ pub struct World {
     /// The newest messages of tickets that an agent answers by mail.
     pub threads: HashMap<TicketId, Thread>,
     /// Rows that went out under a Message-ID that a bounce names.
-    pub mailed: HashMap<(TenantId, String), (OutboxId, Option<TicketId>)>,
+    pub mailed: HashMap<(TenantId, String), Mailed>,
     /// The next ticket number of each tenant, and how many were taken.
     pub next: HashMap<TenantId, (i64, i64)>,
     /// Who was sent an acknowledgement when.
@@ -105,6 +106,10 @@ pub struct World {
     pub proposed: HashMap<TicketId, (EmailAddress, String)>,
     /// Answers to notices that were refused.
     pub audit: Vec<(TenantId, Line)>,
+    /// Tests of plus-addresses, by their words.
+    pub probes: HashMap<String, (TenantId, MailboxId)>,
+    /// Mailboxes whose plus-address was shown to work.
+    pub probed: Vec<(TenantId, MailboxId)>,
     /// Addresses that do not exist.
     pub dead: Vec<(TenantId, EmailAddress, String)>,
 }
@@ -209,6 +214,8 @@ impl World {
             named: HashSet::new(),
             proposed: HashMap::new(),
             audit: Vec::new(),
+            probes: HashMap::new(),
+            probed: Vec::new(),
             dead: Vec::new(),
         };
         world.read_tenants(tx, mails).await?;
@@ -217,6 +224,7 @@ impl World {
         world.read_people(tx, mails, &named).await?;
         world.read_threads(tx, mails, named).await?;
         world.read_cases(tx).await?;
+        world.read_probes(tx, mails).await?;
         Ok(world)
     }
 
@@ -235,6 +243,16 @@ impl World {
             if let Some(office) = self.directory.office(tenant) {
                 self.turns.read(tx, office).await?;
             }
+        }
+        Ok(())
+    }
+
+    async fn read_probes(&mut self, tx: &mut Tx, mails: &[Routed<'_>]) -> Result<(), Failure> {
+        let mut words: Vec<String> = mails.iter().flat_map(evidence::probes).collect();
+        words.sort();
+        words.dedup();
+        for (word, tenant, mailbox) in store::plus_tests::find_all_tenants(tx, &words).await? {
+            self.probes.insert(word, (tenant, mailbox));
         }
         Ok(())
     }
@@ -351,6 +369,8 @@ impl World {
                 .as_deref()
                 .and_then(crate::domain::token::find_in);
             references.extend(own_token.map(|parts| parts.reference));
+            let (own, before) = evidence::returned(parsed);
+            references.extend(own.into_iter().chain(before).map(|parts| parts.reference));
             let wanted: Vec<Node> = evidence::ancestors(parsed)
                 .into_iter()
                 .chain(evidence::own(parsed))
@@ -380,11 +400,8 @@ impl World {
                 .filter_map(|t| original.map(|id| (t, id)))
             {
                 references.extend(crate::domain::token::find_in(id).map(|parts| parts.reference));
-                if let Some((outbox, ticket, _)) =
-                    store::outbox::by_mail_id(tx, target.tenant, id).await?
-                {
-                    self.mailed
-                        .insert((target.tenant, id.clone()), (outbox, ticket));
+                if let Some(row) = store::outbox::by_mail_id(tx, target.tenant, id).await? {
+                    self.mailed.insert((target.tenant, id.clone()), row);
                 }
             }
         }
@@ -425,8 +442,8 @@ impl World {
                 .or_default()
                 .insert(reference.claim.ticket);
         }
-        for ((tenant, _), (_, ticket)) in &self.mailed {
-            wanted.entry(*tenant).or_default().extend(*ticket);
+        for ((tenant, _), row) in &self.mailed {
+            wanted.entry(*tenant).or_default().extend(row.ticket);
         }
         for (tenant, tickets) in wanted {
             let mut ids: Vec<TicketId> = tickets.into_iter().collect();

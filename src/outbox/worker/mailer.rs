@@ -20,7 +20,7 @@ use crate::door::Vault;
 use crate::door::network::Network;
 use crate::outbox::smtp::{Pool, Scope};
 use crate::store::outbox::{self, Channel, Claimed, Through};
-use crate::store::{StoreError, Topic};
+use crate::store::{StoreError, Topic, suppressions};
 
 /// For how long a node holds a row. Longer than the answer to a final dot may take, or another node would take over
 /// what is still on its way.
@@ -31,6 +31,15 @@ const MOST: usize = 1024;
 const HELD_BACK: TimeDelta = TimeDelta::seconds(5);
 /// How often idle connections are looked through, and leases of nodes that are gone.
 const SWEEP: Duration = Duration::from_mins(1);
+
+/// Why a customer is not written to at all (OUT10). Asked here and not where a row is queued, so that it also holds for
+/// what waited when the address was found dead, and for what a person tries again.
+type Barred = Option<String>;
+
+/// What the ticket says of such a row.
+fn not_written_to(reason: &str) -> String {
+    format!("no mail goes to this address until it is taken off the suppression list: {reason}")
+}
 
 /// Sends mail. Cheap to clone.
 #[derive(Clone)]
@@ -77,7 +86,14 @@ impl Mailer {
                 match self.claim(&lanes, MOST.saturating_sub(sending.len())).await {
                     Ok((rows, due)) => {
                         next = due;
-                        for row in rows {
+                        for (row, barred) in rows {
+                            if let Some(reason) = barred {
+                                let now = self.desk.clock.now();
+                                ledger.end(&row, fate::failed(&row, not_written_to(&reason), now));
+                                // It took the place of another.
+                                look = true;
+                                continue;
+                            }
                             lanes.take(row.account);
                             let relay = relays.of(row.account);
                             sending.push(send((&self.desk, &self.pool), relay, row, &ledger, stop));
@@ -142,7 +158,7 @@ impl Mailer {
         &self,
         lanes: &Lanes,
         room: usize,
-    ) -> Result<(Vec<Claimed>, DateTime<Utc>), StoreError> {
+    ) -> Result<(Vec<(Claimed, Barred)>, DateTime<Utc>), StoreError> {
         let now = self.desk.clock.now();
         let (fast, probing) = (lanes.ready(Pace::Fast), lanes.ready(Pace::Probing));
         let apart = lanes.apart();
@@ -166,6 +182,8 @@ impl Mailer {
             );
             rows.extend(some.await?);
         }
+        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+        let mut barred = suppressions::among(&mut tx, &ids).await?;
         let due = outbox::next_due_all_tenants(&mut tx, Channel::Email).await?;
         if rows.is_empty() {
             tx.rollback().await?;
@@ -174,7 +192,11 @@ impl Mailer {
         }
         // What is due and was not claimed is held back by something: it is not asked for without end.
         let next = due.unwrap_or(outbox::NEVER).max(now + HELD_BACK);
-        Ok((rows, next))
+        let rows = rows.into_iter().map(|row| {
+            let reason = barred.remove(&row.id);
+            (row, reason)
+        });
+        Ok((rows.collect(), next))
     }
 
     async fn relays(&self) -> Relays {

@@ -525,21 +525,42 @@ pub async fn bounced(
     Ok(found.map(|(message, recipient)| (message.map(MessageId), recipient)))
 }
 
-/// The row that went out under this Message-ID: its id, ticket and message.
+/// A row that went out as a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailed {
+    /// Which row.
+    pub id: OutboxId,
+    /// About which ticket.
+    pub ticket: Option<TicketId>,
+    /// The address it went to.
+    pub recipient: String,
+    /// Whom it was for.
+    pub audience: Audience,
+}
+
+/// The row that went out under this Message-ID.
 pub async fn by_mail_id(
     tx: &mut Tx,
     tenant: TenantId,
     mail_id: &str,
-) -> Result<Option<(OutboxId, Option<TicketId>, Option<MessageId>)>, StoreError> {
+) -> Result<Option<Mailed>, StoreError> {
     let found = sql!(
         tx,
-        fetch_optional(Uuid, Option<Uuid>, Option<Uuid>),
-        "SELECT id, ticket_id, message_id FROM outbox WHERE tenant_id = $1 AND mail_id = $2",
+        fetch_optional(Uuid, Option<Uuid>, String, String),
+        "SELECT id, ticket_id, recipient, audience FROM outbox WHERE tenant_id = $1 AND mail_id = $2",
         tenant.0,
         mail_id
     )?;
-    Ok(found
-        .map(|(id, ticket, message)| (OutboxId(id), ticket.map(TicketId), message.map(MessageId))))
+    found
+        .map(|(id, ticket, recipient, audience)| {
+            Ok(Mailed {
+                audience: word(("outbox", "audience"), id, &audience)?,
+                id: OutboxId(id),
+                ticket: ticket.map(TicketId),
+                recipient,
+            })
+        })
+        .transpose()
 }
 
 /// How many rows wait in each state, and since when the oldest one does, for metrics and health.

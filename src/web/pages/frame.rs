@@ -106,7 +106,7 @@ fn formatted(raw: &[u8], shows_remote: bool) -> Option<FramePage> {
     };
     let safe = sanitise(&html, &options);
     Some(FramePage {
-        html: folded(&safe.html),
+        html: folded(&safe.html, &mail::subject(raw)),
         css: safe.css,
         body: safe.body,
         paper: safe.ground == Ground::Light,

@@ -3,6 +3,7 @@
 use askama::filters::Safe;
 use askama::{NO_VALUES, Values};
 
+use crate::domain::disguise;
 use crate::domain::ticket::{Priority, Status};
 use crate::web::assets;
 use crate::web::show::{COUNTED, EventLine, Face, When};
@@ -51,6 +52,12 @@ pub fn priority_icon(priority: &Priority, _: &dyn Values) -> askama::Result<Safe
         priority.label(),
         assets::url("icons.svg"),
     )))
+}
+
+/// Words from outside, with their hidden characters written out (A34). Beside other words they stand in `<bdi>`.
+#[askama::filter_fn]
+pub fn revealed(text: &str, _: &dyn Values) -> askama::Result<String> {
+    Ok(disguise::revealed(text).into_owned())
 }
 
 /// A number as people read it: 1,234.

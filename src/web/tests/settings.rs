@@ -64,3 +64,54 @@ async fn nonsense_is_refused_in_words_and_what_was_typed_stays() {
         assert!(refused.body.contains("billing"), "what was typed stays");
     }
 }
+
+#[tokio::test]
+async fn suppressed_addresses_are_seen_added_and_removed_and_each_change_is_written_down() {
+    let house = House::new().await;
+    let browser = house.logged_in("acme", "admin").await;
+    let path = "/settings/suppressions";
+    assert!(
+        browser
+            .get(path)
+            .await
+            .body
+            .contains("Everybody is written to.")
+    );
+    let form = [
+        ("address", "Gone@Customer.test"),
+        ("reason", "left the company"),
+        ("then", "add"),
+    ];
+    let added = browser.post(path, &form).await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+    let page = browser.get(path).await.body;
+    assert!(
+        page.contains("gone@customer.test") && page.contains("left the company"),
+        "{page}"
+    );
+    let refused = browser
+        .post(path, &[("address", "nobody"), ("then", "add")])
+        .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.body.contains("is not a mail address"),
+        "{}",
+        refused.body
+    );
+    let rival = house.logged_in("rival", "owner").await.get(path).await.body;
+    assert!(
+        !rival.contains("gone@customer.test"),
+        "another tenant's list is its own"
+    );
+    let remove = [("address", "gone@customer.test"), ("then", "remove")];
+    assert_eq!(
+        browser.post(path, &remove).await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert!(!browser.get(path).await.body.contains("gone@customer.test"));
+    let changes = browser.get("/settings/changes").await.body;
+    assert!(
+        changes.contains("left the company") && changes.contains("written to again"),
+        "{changes}"
+    );
+}

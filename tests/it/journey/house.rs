@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use postroom::app::{Doors, Running};
 use postroom::config::{Config, Environment};
 use postroom::door::network::Network;
-use postroom::door::{Clock, Random};
+use postroom::door::{Clock, Names, Random};
 
 use crate::support::api::Api;
 use crate::support::daemon::Daemon;
@@ -63,6 +63,7 @@ impl House {
             clock: clock.clone(),
             random: Random::system(),
             network: Network::default(),
+            names: Names::nobody(),
             environment,
         };
         let running = Running::start(config, doors).await.unwrap();
@@ -111,7 +112,9 @@ impl House {
     }
 
     fn seed(&self, more: &str) -> String {
-        let more = more.replace("{bob}", &self.address("bob"));
+        let more = more
+            .replace("{bob}", &self.address("bob"))
+            .replace("{domain}", &self.domain);
         let (settings, tables) = more.split_at(more.find('[').unwrap_or(more.len()));
         let people = [
             person(&self.address("ada"), "Ada Lovelace", "admin"),
@@ -143,7 +146,7 @@ pub fn person(address: &str, name: &str, role: &str) -> String {
 /// A mailbox at one of its accounts, or of the platform's.
 pub fn mailbox(account: &str, address: &str) -> String {
     format!(
-        "[[tenant.mailbox]]\naddress = \"{address}\"\nname = \"Desk\"\naccount = \"{account}\"\nauth_results = \"mx.test\"\n"
+        "[[tenant.mailbox]]\naddress = \"{address}\"\nname = \"Desk\"\naccount = \"{account}\"\nauth_results = \"mx.test\"\nplus = true\n"
     )
 }
 

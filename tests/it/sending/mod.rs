@@ -78,6 +78,32 @@ both_databases! {
         house.stop().await;
     }
 
+    async fn out10_an_address_that_is_suppressed_gets_no_mail_and_the_ticket_says_why(database: TestDatabase) {
+        let house = House::open(database, NOWHERE).await;
+        let (tenant, now) = (house.tenant(), house.desk.clock.now());
+        let (grace, other) = ("grace@customers.test".parse().unwrap(), "jean@customers.test".parse().unwrap());
+        let mut tx = house.desk.db.write().await.unwrap();
+        for address in [&grace, &other] {
+            store::suppressions::put(&mut tx, tenant, address, "failed 5.1.1: no such user", now).await.unwrap();
+        }
+        store::suppressions::remove(&mut tx, tenant, &other).await.unwrap();
+        tx.commit().await.unwrap();
+        house.customer_writes("grace").await;
+        house.customer_writes("jean").await;
+        house.state("jean@customers.test", "sent").await;
+        let row = house.state("grace@customers.test", "failed").await;
+        assert!(row.last_reply.as_deref().unwrap().contains("suppression list: failed 5.1.1: no such user"), "{row:?}");
+        // A person who tries again is told the same.
+        house.retry(row.id).await;
+        house.row("grace@customers.test", "failed again", |again| again.state.public() == "failed" && again.attempts > row.attempts).await;
+        assert_eq!(house.server.taken().len(), 1);
+        let mut tx = house.desk.db.read().await.unwrap();
+        let events = store::events::of_ticket(&mut tx, tenant, row.ticket.unwrap(), None, 100).await.unwrap();
+        drop(tx);
+        assert!(events.iter().any(|event| event.to.as_deref().is_some_and(|to| to.contains("suppression list"))), "{events:?}");
+        house.stop().await;
+    }
+
     async fn f17_a_recipient_who_is_refused_for_now_is_tried_by_the_schedule(database: TestDatabase) {
         let house = House::open(database, NOWHERE).await;
         house.server.answers(Some(|line| {

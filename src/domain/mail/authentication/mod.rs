@@ -1,14 +1,19 @@
-//! What the hop we trust says about the sender, RFC 8601. SPF and DKIM are not checked here: after IMAP the
-//! connection is gone, and the signature's keys would need the network.
+//! What the hop we trust says about the sender, RFC 8601. SPF is not checked here: after IMAP the connection that it
+//! is about is gone.
 
+pub mod dkim;
 mod results;
+mod signature;
 
-use results::{Resinfo, Results};
+use chrono::{DateTime, Utc};
+use results::{About, Resinfo, Results};
 
 use super::delivery;
 use super::headers::Headers;
-use super::parameters::Parameters;
 use crate::domain::message::Authentication;
+
+/// The hosts that write Authentication-Results without an authserv-id: the inbound servers of Microsoft 365.
+const WRITERS_WITHOUT_ID: &str = ".mail.protection.outlook.com";
 
 /// Which Authentication-Results header is believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +22,19 @@ pub enum Anchor {
     Id(String),
     /// Only the topmost one, and only if it has no authserv-id: Microsoft 365 writes it so.
     TopmostWithoutId,
+}
+
+impl Anchor {
+    /// How the setting says that the topmost header without an authserv-id counts.
+    pub const WITHOUT_ID: &str = "topmost-without-id";
+
+    /// What the setting `auth_results` means.
+    pub fn read(setting: &str) -> Self {
+        if setting == Self::WITHOUT_ID {
+            return Self::TopmostWithoutId;
+        }
+        Self::Id(setting.to_owned())
+    }
 }
 
 /// What is known about the sender's domain, and why.
@@ -36,16 +54,18 @@ pub struct Verdict {
 
 /// Judges the sender's domain.
 ///
-/// Only headers of the `anchor` count, and only above the boundary: the topmost `Received` line by
-/// `trusted_host`, or else by the host that the authserv-id names; failing that the first `Received` line.
-/// `pass` is a DMARC pass, or without a DMARC result an aligned pass of DKIM or SPF; `fail` is a DMARC fail,
-/// and of several the fail wins. A signature with `l=` counts as none (A41). Without exactly one From
-/// address (`from_domain` None) nothing can be said.
+/// Only headers of the `anchor` count, of these the topmost block up to the next `Received` line, and only above the
+/// boundary: the topmost `Received` line by `trusted_host`, or without one the first of all, because whoever sends can
+/// write every line below it, our server's name in it too. `pass` is a DMARC pass, or without a DMARC result an
+/// aligned pass of DKIM or SPF; `fail` is a DMARC fail, and of several the fail wins. A signature with `l=`, without
+/// From or out of date when the mail came (`at`) counts as none (A41). Without exactly one From address
+/// (`from_domain` None) nothing can be said.
 pub fn evaluate(
     headers: &Headers,
     anchor: Option<&Anchor>,
     trusted_host: Option<&str>,
     from_domain: Option<&str>,
+    at: DateTime<Utc>,
 ) -> Verdict {
     let unknown = |because: &str| Verdict {
         authentication: Authentication::Unknown,
@@ -67,53 +87,48 @@ pub fn evaluate(
         return unknown("There is not exactly one From address that results could be about.");
     };
     let infos: Vec<&Resinfo> = trusted.iter().flat_map(|results| &results.infos).collect();
-    judge(headers, &infos, from_domain)
+    judge(headers, &infos, from_domain, at)
 }
 
 /// The headers that count.
 fn trusted(headers: &Headers, anchor: &Anchor, trusted_host: Option<&str>) -> Vec<Results> {
     let host = trusted_host.or(match anchor {
-        Anchor::Id(id) => headers
-            .all_raw("Received")
-            .any(|value| delivery::written_by(value, id))
-            .then_some(id.as_str()),
-        Anchor::TopmostWithoutId => None,
+        Anchor::Id(_) => None,
+        // It writes its results below the Received lines of its own inner hops.
+        Anchor::TopmostWithoutId => Some(WRITERS_WITHOUT_ID),
     });
-    // Microsoft 365 writes its results below Received lines of its own inner hops and renames forged ones.
-    let trusts_topmost = host.is_none() && *anchor == Anchor::TopmostWithoutId;
-    let boundary = if trusts_topmost {
-        usize::MAX
-    } else {
-        delivery::boundary(headers, host, &[])
-    };
-    let above = headers.iter_raw().take(boundary);
-    let mut found = above
-        .filter(|(name, _)| name.eq_ignore_ascii_case("Authentication-Results"))
-        .map(|(_, value)| Results::read(value));
-    match anchor {
-        Anchor::Id(id) => found
-            .flatten()
-            .filter(|results| {
-                results
-                    .id
-                    .as_deref()
-                    .is_some_and(|given| given.eq_ignore_ascii_case(id))
-            })
-            .collect(),
-        Anchor::TopmostWithoutId => found
-            .next()
-            .flatten()
-            .filter(|results| results.id.is_none())
-            .into_iter()
-            .collect(),
+    let named = |name: &str, wanted: &str| name.eq_ignore_ascii_case(wanted);
+    let mut found = Vec::new();
+    for (name, value) in headers
+        .iter_raw()
+        .take(delivery::boundary(headers, host, &[]))
+    {
+        if named(name, "Received") && !found.is_empty() {
+            break;
+        }
+        if !named(name, "Authentication-Results") {
+            continue;
+        }
+        let results = Results::read(value);
+        let id = results.as_ref().and_then(|results| results.id.as_deref());
+        match anchor {
+            Anchor::Id(wanted) => {
+                let ours = id.is_some_and(|id| id.eq_ignore_ascii_case(wanted));
+                found.extend(results.filter(|_| ours));
+            }
+            Anchor::TopmostWithoutId if id.is_none() => return results.into_iter().collect(),
+            Anchor::TopmostWithoutId => break,
+        }
     }
+    found
 }
 
-fn judge(headers: &Headers, infos: &[&Resinfo], from_domain: &str) -> Verdict {
+fn judge(headers: &Headers, infos: &[&Resinfo], from_domain: &str, at: DateTime<Utc>) -> Verdict {
     let of = |method: &'static str| infos.iter().filter(move |info| info.method == method);
-    let about_from = |info: &&&Resinfo| {
-        info.property("header.from")
-            .is_none_or(|domain| same_domain(domain, from_domain))
+    let about_from = |info: &&&Resinfo| match info.about("header.from") {
+        About::Nothing => true,
+        About::Doubt => info.result != "pass",
+        About::Domain(domain) => domain.eq_ignore_ascii_case(from_domain),
     };
     let dmarc: Vec<&str> = of("dmarc")
         .filter(about_from)
@@ -132,27 +147,30 @@ fn judge(headers: &Headers, infos: &[&Resinfo], from_domain: &str) -> Verdict {
         .find(|word| dmarc.contains(word))
         .or(dmarc.first().copied())
         .map(str::to_owned);
-    let dkim = of("dkim").any(|info| dkim_passes(headers, info, from_domain));
-    let spf = of("spf").any(|info| {
-        info.result == "pass" && spf_domain(info).is_some_and(|domain| aligned(domain, from_domain))
-    });
-    let partial = headers
+    let flaw = headers
         .all_raw("DKIM-Signature")
-        .any(|signature| is_partial(signature, from_domain));
+        .filter(|field| signature::domain(field).is_some_and(|d| aligned(&d, from_domain)))
+        .find_map(|field| signature::flaw(field, at));
+    let speaks = |info: &&Resinfo, names: [&str; 2]| {
+        info.result == "pass" && proven(info, names).is_some_and(|d| aligned(&d, from_domain))
+    };
+    let dkim = flaw.is_none() && of("dkim").any(|info| speaks(info, ["header.d", "header.i"]));
+    let spf = of("spf").any(|info| speaks(info, ["smtp.mailfrom", "smtp.helo"]));
     let (authentication, because) = match dmarc.as_deref() {
         Some("fail") => (
             Authentication::Fail,
             format!("DMARC failed for {from_domain}."),
         ),
-        Some("pass") if partial && !dkim && !spf => (
-            Authentication::Unknown,
-            "DMARC passed, but only by a signature that does not cover the whole mail (l=)."
-                .to_owned(),
-        ),
-        Some("pass") => (
-            Authentication::Pass,
-            format!("DMARC passed for {from_domain}."),
-        ),
+        Some("pass") => match flaw.filter(|_| !spf) {
+            Some(flaw) => (
+                Authentication::Unknown,
+                format!("DMARC passed, but only by a signature that {flaw}."),
+            ),
+            None => (
+                Authentication::Pass,
+                format!("DMARC passed for {from_domain}."),
+            ),
+        },
         None | Some("none") if dkim => (
             Authentication::Pass,
             format!("A DKIM signature of {from_domain} is valid."),
@@ -181,33 +199,16 @@ fn judge(headers: &Headers, infos: &[&Resinfo], from_domain: &str) -> Verdict {
     }
 }
 
-/// Whether a DKIM result is an aligned pass of a signature that covers the whole mail.
-fn dkim_passes(headers: &Headers, info: &Resinfo, from_domain: &str) -> bool {
-    let domain = info.property("header.d").or_else(|| {
-        info.property("header.i")
-            .and_then(|identity| identity.rsplit('@').next())
-    });
-    let Some(domain) =
-        domain.filter(|domain| info.result == "pass" && aligned(domain, from_domain))
-    else {
-        return false;
+/// The domain that a result proves: what the first of two properties is about, or without it the second.
+fn proven(info: &Resinfo, [first, second]: [&str; 2]) -> Option<String> {
+    let about = match info.about(first) {
+        About::Nothing => info.about(second),
+        about => about,
     };
-    !headers
-        .all_raw("DKIM-Signature")
-        .any(|signature| is_partial(signature, domain))
-}
-
-/// A signature of an aligned domain with a length: anybody may append to the mail (A41).
-fn is_partial(signature: &str, domain: &str) -> bool {
-    let tags = Parameters::read(&format!("dkim;{signature}"));
-    tags.get("l").is_some() && tags.get("d").is_some_and(|signed| aligned(signed, domain))
-}
-
-fn spf_domain(info: &Resinfo) -> Option<&str> {
-    let sender = info
-        .property("smtp.mailfrom")
-        .or_else(|| info.property("smtp.helo"))?;
-    sender.rsplit('@').next()
+    match about {
+        About::Domain(domain) => Some(domain),
+        About::Nothing | About::Doubt => None,
+    }
 }
 
 /// Relaxed alignment, RFC 7489 section 3.1: the same organisational domain.
@@ -222,14 +223,6 @@ fn aligned(domain: &str, from_domain: &str) -> bool {
         known.unwrap_or(name)
     };
     !domain.is_empty() && organisation(domain) == organisation(from_domain)
-}
-
-fn same_domain(domain: &str, from_domain: &str) -> bool {
-    domain
-        .trim_end_matches('.')
-        .rsplit('@')
-        .next()
-        .is_some_and(|domain| domain.eq_ignore_ascii_case(from_domain))
 }
 
 #[cfg(test)]

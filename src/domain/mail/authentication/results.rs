@@ -15,31 +15,93 @@ pub(super) struct Resinfo {
     pub method: String,
     /// In lower case.
     pub result: String,
-    properties: Vec<(String, String)>,
+    /// None stands for a value that cannot be read without doubt.
+    properties: Vec<(String, Option<Value>)>,
 }
 
 impl Resinfo {
-    /// A property, `header.from`; with several the first one counts.
-    pub fn property(&self, name: &str) -> Option<&str> {
-        self.properties
+    /// What a property is about, a domain or that of an address.
+    pub fn about(&self, name: &str) -> About {
+        let mut all = self
+            .properties
             .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+            .filter(|(known, _)| known == name)
+            .map(|(_, value)| value.as_ref().and_then(Value::domain));
+        let Some(first) = all.next() else {
+            return About::Nothing;
+        };
+        match first.filter(|first| all.all(|other| other.as_ref() == Some(first))) {
+            Some(domain) => About::Domain(domain),
+            None => About::Doubt,
+        }
     }
+}
+
+/// What a property says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum About {
+    /// The property is not there.
+    Nothing,
+    /// It is there, but its value is none, or several, or stands among words that belong to nothing.
+    Doubt,
+    /// It is about this domain, in lower case.
+    Domain(String),
 }
 
 #[derive(Debug, PartialEq, Eq)]
 enum Token {
-    Word(String),
-    Quoted(String),
+    Text(Value),
     Semicolon,
     Equals,
+}
+
+/// A word, a quoted string, or both without a blank between them: `"x y"@acme.test`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Value {
+    /// Without its quotes and escapes.
+    text: String,
+    /// Where in `text` the domain begins: behind the last `@` outside quotes.
+    behind_at: Option<usize>,
+    /// How many of the pieces are words, and how many quoted strings.
+    words: usize,
+    quoted: usize,
+}
+
+impl Value {
+    fn push(&mut self, c: char) {
+        self.words = self.words.max(1);
+        self.text.push(c);
+        if c == '@' {
+            self.behind_at = Some(self.text.len());
+        }
+    }
+
+    /// The value as a domain, or the domain of the address that it is. An `@` inside the quotes of a local part
+    /// belongs to the local part (RFC 5321 section 4.1.2): `"x@agents.test"@evil.test` is of evil.test.
+    fn domain(&self) -> Option<String> {
+        let domain = match self.behind_at {
+            Some(at) => self.text.get(at..)?.to_owned(),
+            // Quoted as a whole: what is inside is the value, and may have quotes itself.
+            None if self.words == 0 && self.quoted == 1 && self.text.contains(['@', '"']) => {
+                let inner = tokens(&self.text)?;
+                let [Token::Text(inner)] = inner.as_slice() else {
+                    return None;
+                };
+                inner.text.get(inner.behind_at?..)?.to_owned()
+            }
+            None => self.text.clone(),
+        };
+        let domain = domain.trim_end_matches('.');
+        let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let is_domain = !domain.is_empty() && domain.chars().all(fits);
+        is_domain.then(|| domain.to_ascii_lowercase())
+    }
 }
 
 impl Results {
     /// Reads a header's value; None if it is not version 1 or not of this form.
     pub fn read(value: &str) -> Option<Self> {
-        let tokens = tokens(value);
+        let tokens = tokens(value)?;
         let mut groups = tokens.split(|token| *token == Token::Semicolon);
         let head = groups.next()?;
         let mut results = Self {
@@ -47,15 +109,15 @@ impl Results {
             infos: Vec::new(),
         };
         match head {
-            [Token::Word(id) | Token::Quoted(id)] => results.id = Some(id.clone()),
-            [Token::Word(id) | Token::Quoted(id), Token::Word(version)] => {
-                if version != "1" {
+            [Token::Text(id)] => results.id = Some(id.text.clone()),
+            [Token::Text(id), Token::Text(version)] => {
+                if version.text != "1" {
                     return None;
                 }
-                results.id = Some(id.clone());
+                results.id = Some(id.text.clone());
             }
             // No authserv-id: the first group is a result already.
-            [Token::Word(_), Token::Equals, ..] => results.infos.extend(resinfo(head)),
+            [Token::Text(_), Token::Equals, ..] => results.infos.extend(resinfo(head)),
             _ => return None,
         }
         results.infos.extend(groups.filter_map(resinfo));
@@ -65,96 +127,98 @@ impl Results {
 
 fn resinfo(group: &[Token]) -> Option<Resinfo> {
     let [
-        Token::Word(method),
+        Token::Text(method),
         Token::Equals,
-        Token::Word(result),
+        Token::Text(result),
         rest @ ..,
     ] = group
     else {
         return None;
     };
     // `dkim/1=pass`: a method may have a version, and only the first is known.
-    let (method, version) = method.split_once('/').unwrap_or((method, "1"));
+    let (method, version) = method.text.split_once('/').unwrap_or((&method.text, "1"));
     if version.trim() != "1" {
         return None;
     }
-    let mut properties = Vec::new();
+    let mut properties: Vec<(String, Option<Value>)> = Vec::new();
     let mut rest = rest;
     while let [first, after @ ..] = rest {
-        if let (
-            Token::Word(name),
-            [
-                Token::Equals,
-                Token::Word(value) | Token::Quoted(value),
-                after @ ..,
-            ],
-        ) = (first, after)
-        {
-            properties.push((name.to_ascii_lowercase(), value.clone()));
-            rest = after;
-        } else {
-            rest = after;
-        }
+        rest = match (first, after) {
+            (Token::Text(name), [Token::Equals, Token::Text(value), after @ ..]) => {
+                properties.push((name.text.to_ascii_lowercase(), Some(value.clone())));
+                after
+            }
+            (Token::Text(name), [Token::Equals, after @ ..]) => {
+                properties.push((name.text.to_ascii_lowercase(), None));
+                after
+            }
+            _ => {
+                // Words that belong to nothing: whoever wrote the value before did not quote it.
+                if let Some((_, value)) = properties.last_mut() {
+                    *value = None;
+                }
+                after
+            }
+        };
     }
     Some(Resinfo {
         method: method.to_ascii_lowercase(),
-        result: result.to_ascii_lowercase(),
+        result: result.text.to_ascii_lowercase(),
         properties,
     })
 }
 
-/// Words, quoted strings, `;` and `=`; blanks and comments (nested, with escapes) part them.
-fn tokens(value: &str) -> Vec<Token> {
+/// Texts, `;` and `=`; blanks and comments (nested, with escapes) part them. None where a quote or a comment does not
+/// end, or a quotation mark stands alone in a comment: then something was copied into it that was not meant to be there.
+fn tokens(value: &str) -> Option<Vec<Token>> {
     let mut tokens = Vec::new();
-    let mut word = String::new();
-    let mut characters = value.chars().peekable();
-    let flush = |word: &mut String, tokens: &mut Vec<Token>| {
-        if !word.is_empty() {
-            tokens.push(Token::Word(std::mem::take(word)));
-        }
-    };
+    let mut text: Option<Value> = None;
+    let mut characters = value.chars();
     while let Some(c) = characters.next() {
         match c {
             '(' => {
-                flush(&mut word, &mut tokens);
-                let mut depth = 1_usize;
-                while let Some(c) = characters.next() {
-                    match c {
-                        '\\' => drop(characters.next()),
-                        '(' => depth += 1,
-                        ')' => depth -= 1,
-                        _ => {}
-                    }
-                    if depth == 0 {
-                        break;
-                    }
-                }
+                tokens.extend(text.take().map(Token::Text));
+                skip_comment(&mut characters)?;
             }
             '"' => {
-                flush(&mut word, &mut tokens);
-                let mut quoted = String::new();
-                while let Some(c) = characters.next() {
-                    match c {
+                let text = text.get_or_insert_default();
+                text.quoted += 1;
+                loop {
+                    match characters.next()? {
                         '"' => break,
-                        '\\' => quoted.extend(characters.next()),
-                        c => quoted.push(c),
+                        '\\' => text.text.push(characters.next()?),
+                        c => text.text.push(c),
                     }
                 }
-                tokens.push(Token::Quoted(quoted));
             }
             ';' => {
-                flush(&mut word, &mut tokens);
+                tokens.extend(text.take().map(Token::Text));
                 tokens.push(Token::Semicolon);
             }
             // A value may hold `=` itself (`header.b=ab=`); only the first one after a name parts.
-            '=' if word.is_empty() || tokens.last() != Some(&Token::Equals) => {
-                flush(&mut word, &mut tokens);
+            '=' if text.is_none() || tokens.last() != Some(&Token::Equals) => {
+                tokens.extend(text.take().map(Token::Text));
                 tokens.push(Token::Equals);
             }
-            c if c.is_whitespace() => flush(&mut word, &mut tokens),
-            c => word.push(c),
+            c if c.is_whitespace() => tokens.extend(text.take().map(Token::Text)),
+            c => text.get_or_insert_default().push(c),
         }
     }
-    flush(&mut word, &mut tokens);
-    tokens
+    tokens.extend(text.map(Token::Text));
+    Some(tokens)
+}
+
+/// Goes behind the end of a comment.
+fn skip_comment(characters: &mut std::str::Chars<'_>) -> Option<()> {
+    let (mut depth, mut quotes) = (1_usize, 0_usize);
+    while depth > 0 {
+        match characters.next()? {
+            '\\' => drop(characters.next()),
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            '"' => quotes += 1,
+            _ => {}
+        }
+    }
+    (quotes % 2 == 0).then_some(())
 }

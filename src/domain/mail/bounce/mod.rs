@@ -16,6 +16,8 @@ use super::parts::{Part, Tree};
 use super::{Machine, address_list, machine, message_ids};
 use crate::domain::address::Party;
 
+pub use returned::Traces;
+
 /// A report about deliveries, RFC 3464 or one of the common other forms.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bounce {
@@ -23,6 +25,9 @@ pub struct Bounce {
     pub recipients: Vec<BounceRecipient>,
     /// The Message-ID of the mail that was not delivered, without brackets.
     pub original_message_id: Option<String>,
+    /// Where our tokens may stand in the mail that came back: relays give a mail another Message-ID.
+    #[serde(skip)]
+    pub traces: Traces,
 }
 
 /// What happened to one recipient.
@@ -36,6 +41,9 @@ pub struct BounceRecipient {
     pub action: String,
     /// Whether trying again is pointless.
     pub permanent: bool,
+    /// What the server said; empty if nothing is known but the code.
+    #[serde(default)]
+    pub words: String,
 }
 
 impl BounceRecipient {
@@ -52,6 +60,35 @@ impl BounceRecipient {
                 .iter()
                 .any(|class| self.status.starts_with(class));
         self.permanent && !passing
+    }
+
+    /// What became of it in one line, code and words: `failed 5.1.1: 550 5.1.1 user unknown`.
+    pub fn in_words(&self) -> String {
+        let what = format!("{} {}", self.action, self.status);
+        let what = what.trim();
+        if self.words.is_empty() {
+            what.to_owned()
+        } else {
+            format!("{what}: {}", self.words)
+        }
+    }
+}
+
+impl Bounce {
+    /// What the report says about `participant`, the one that the mail in question went to. A report that does not
+    /// name them (their mail is forwarded) is about whoever failed in their stead.
+    pub fn about(&self, participant: &str) -> Option<&BounceRecipient> {
+        let rank = |recipient: &&BounceRecipient| match recipient.action.as_str() {
+            "failed" => 0,
+            "delayed" => 1,
+            _ => 2,
+        };
+        let named = self
+            .recipients
+            .iter()
+            .filter(|recipient| recipient.address.eq_ignore_ascii_case(participant))
+            .min_by_key(rank);
+        named.or_else(|| self.recipients.iter().min_by_key(rank))
     }
 }
 
@@ -75,7 +112,9 @@ pub(super) fn read(
         .get("report-type")
         .unwrap_or_default()
         .to_ascii_lowercase();
-    let has = |content_type: &str| tree.parts.iter().any(|part| part.is(content_type));
+    // People attach the parts of a report that they pass on; only a report, or a mail system, reports.
+    let reports = top.is("multipart/report") || is_of_a_system(headers, from);
+    let has = |content_type: &str| reports && tree.parts.iter().any(|part| part.is(content_type));
     if declared == "feedback-report" || has("message/feedback-report") {
         return Some(plain(
             Machine::FeedbackReport,
@@ -103,6 +142,7 @@ pub(super) fn read(
         .filter(|part| {
             part.is("message/delivery-status") || part.is("message/global-delivery-status")
         })
+        .filter(|_| reports)
         .collect();
     if declared == "delivery-status" || !status.is_empty() {
         let recipients = status
@@ -135,7 +175,7 @@ fn notice_because(
     if headers.has("X-Failed-Recipients") {
         return Some("Its header X-Failed-Recipients names who could not be reached.");
     }
-    let daemon = is_daemon(from) || machine::has_null_return_path(headers);
+    let daemon = is_of_a_system(headers, from);
     let subject = headers.first("Subject").unwrap_or_default();
     let opening = || phrases::OPENING.found_in(beginning(text));
     if !daemon && !top.is("multipart/report") {
@@ -164,6 +204,11 @@ fn notice_because(
         && !is_daemon(from);
     (!answer && opening())
         .then_some("A mail system sent it, and it says that a mail could not be delivered.")
+}
+
+/// Whether a mail system sent it: by its address, or because nothing may be sent back (RFC 5321 section 4.5.5).
+fn is_of_a_system(headers: &Headers, from: &[Party]) -> bool {
+    is_daemon(from) || machine::has_null_return_path(headers)
 }
 
 /// Whether the sender is a mail system. An empty From field is one too.
@@ -235,6 +280,7 @@ fn bounced(
         bounce: Some(Bounce {
             recipients,
             original_message_id,
+            traces: header.as_ref().map(returned::traces).unwrap_or_default(),
         }),
     }
 }

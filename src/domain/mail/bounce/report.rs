@@ -6,6 +6,9 @@ use crate::domain::mail::headers::Headers;
 /// Recipients that are read from one report.
 const MAX_RECIPIENTS: usize = 500;
 
+/// Characters of a server's words that are kept.
+const MAX_WORDS: usize = 500;
+
 /// Reads the per-recipient groups of a `message/delivery-status` part. Groups are parted by blank lines;
 /// some programs put blank lines elsewhere, so a group begins where a recipient is named.
 pub(super) fn recipients(text: &str) -> Vec<BounceRecipient> {
@@ -52,7 +55,27 @@ fn recipient(group: &str) -> Option<BounceRecipient> {
         status,
         permanent: permanent && action == "failed",
         action,
+        words: words(fields.first_raw("Diagnostic-Code").unwrap_or_default()),
     })
+}
+
+/// What a server said, from `smtp; 550 5.1.1 user unknown`, in one line that people read.
+pub(super) fn words(diagnostic: &str) -> String {
+    let typed = diagnostic.split_once(';').filter(|(kind, _)| {
+        let kind = kind.trim();
+        !kind.is_empty()
+            && kind
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    });
+    let said = typed.map_or(diagnostic, |(_, said)| said);
+    let one_line: Vec<&str> = said.split_whitespace().collect();
+    one_line
+        .join(" ")
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(MAX_WORDS)
+        .collect()
 }
 
 /// The address in `rfc822; <ada@acme.test>`.

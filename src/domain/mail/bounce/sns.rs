@@ -71,6 +71,7 @@ fn bounce(value: &Value) -> Bounce {
                 status: text(recipient, "status"),
                 action: "failed".to_owned(),
                 permanent: !transient,
+                words: super::report::words(&text(recipient, "diagnosticCode")),
             })
             .collect(),
         original_message_id: sent_id.or_else(|| {
@@ -79,5 +80,6 @@ fn bounce(value: &Value) -> Bounce {
                 .and_then(Value::as_str)
                 .map(str::to_owned)
         }),
+        ..Bounce::default()
     }
 }

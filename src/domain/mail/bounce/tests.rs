@@ -152,3 +152,75 @@ fn receipts_and_calendars_are_machines_in_every_form() {
         assert_eq!(said(&format!("From: a@b.test\n{raw}")).0, want, "{raw}");
     }
 }
+
+#[test]
+fn the_parts_of_a_report_that_a_person_attaches_are_no_report() {
+    let attached = |header: &str, kind: &str| {
+        format!(
+            "{header}Subject: I got this back\nContent-Type: multipart/mixed; boundary=b\n\n\
+             --b\n\nWhat does this mean?\n--b\nContent-Type: {kind}\nContent-Disposition: attachment\n\n\
+             Reporting-MTA: dns; mx.test\n\nFinal-Recipient: rfc822; ada@a.test\nAction: failed\nStatus: 5.1.1\n--b--\n"
+        )
+    };
+    for kind in [
+        "message/delivery-status",
+        "message/feedback-report",
+        "message/disposition-notification",
+    ] {
+        let raw = attached("From: Grace <grace@customers.test>\n", kind);
+        assert_eq!(said(&raw).0, None, "{kind}");
+    }
+    let of_a_system = attached(
+        "Return-Path: <>\nFrom: Gateway <gw@mx.test>\n",
+        "message/delivery-status",
+    );
+    assert_eq!(said(&of_a_system).0, Some(Machine::Bounce));
+}
+
+#[test]
+fn a_report_says_code_and_words() {
+    let raw = report(
+        "Final-Recipient: rfc822; ada@a.test\nAction: failed\nStatus: 5.1.1\n\
+         Diagnostic-Code: smtp; 550 5.1.1 <ada@a.test>: Recipient address\n    rejected: User unknown\n",
+    );
+    let bounce = mail::parse(raw.as_bytes()).bounce.unwrap();
+    assert_eq!(
+        bounce.recipients[0].in_words(),
+        "failed 5.1.1: 550 5.1.1 <ada@a.test>: Recipient address rejected: User unknown"
+    );
+    let raw = "From: MAILER-DAEMON@mx.test\nSubject: failure notice\n\n\
+               I wasn't able to deliver your message to the following addresses.\n\n\
+               <ada@a.test>:\n192.0.2.1 does not like recipient.\nRemote host said: 550 5.1.1 User unknown\n";
+    let bounce = mail::parse(raw.as_bytes()).bounce.unwrap();
+    assert_eq!(
+        bounce.recipients[0].in_words(),
+        "failed 5.1.1: Remote host said: 550 5.1.1 User unknown"
+    );
+}
+
+#[test]
+fn of_several_recipients_the_one_in_question_counts_and_else_the_one_that_failed() {
+    let raw = report(
+        "Final-Recipient: rfc822; eve@c.test\nAction: delivered\nStatus: 2.0.0\n\n\
+         Final-Recipient: rfc822; bob@b.test\nAction: delayed\nStatus: 4.4.1\n\n\
+         Final-Recipient: rfc822; Ada@a.test\nAction: failed\nStatus: 5.1.1\n",
+    );
+    let bounce = mail::parse(raw.as_bytes()).bounce.unwrap();
+    let about = |who: &str| bounce.about(who).map(|r| r.address.clone());
+    assert_eq!(about("ada@a.test").as_deref(), Some("Ada@a.test"));
+    assert_eq!(about("eve@c.test").as_deref(), Some("eve@c.test"));
+    assert_eq!(about("forwarded@d.test").as_deref(), Some("Ada@a.test"));
+}
+
+#[test]
+fn a_returned_header_shows_where_our_marks_may_stand() {
+    let raw = "From: MAILER-DAEMON@mx.test\nSubject: Undelivered\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n\
+               --b\n\nSorry.\n--b\nContent-Type: text/rfc822-headers\n\nReturn-Path: <desk+b-1@d.test>\nMessage-ID: <other@relay.test>\n\
+               Reply-To: \"Desk\" <desk+2@d.test>\nReferences: <3@d.test>\n <4@d.test>\nTo: ada@a.test\nSubject: x\n--b--\n";
+    let traces = mail::parse(raw.as_bytes()).bounce.unwrap().traces;
+    assert_eq!(
+        traces.own,
+        ["desk+b-1@d.test", "other@relay.test", "desk+2@d.test"]
+    );
+    assert_eq!(traces.before, ["3@d.test", "4@d.test", "ada@a.test"]);
+}

@@ -7,10 +7,10 @@ use super::tree::{Kind, Tree, unescaped};
 use crate::domain::mail::fold::{Fold, FoldKind};
 use crate::domain::mail::{quotes, readable};
 
-/// Sanitised HTML with its quotes and signatures in `<details>` of ours.
-pub fn folded(html: &str) -> String {
+/// Sanitised HTML of a mail with this subject, its quotes and signatures in `<details>` of ours.
+pub fn folded(html: &str, subject: &str) -> String {
     let readable = readable::from_html(html);
-    let folds = quotes::folds(&readable.text, &readable.marks);
+    let folds = quotes::folds_of(&readable.text, &readable.marks, subject);
     if folds.is_empty() {
         return html.to_owned();
     }
@@ -211,6 +211,7 @@ mod tests {
                 },
             )
             .html,
+            "Re: Order",
         )
     }
 

@@ -9,6 +9,8 @@ use super::Machine;
     reason = "each is a column of the table"
 )]
 pub struct Effects {
+    /// It counts as the customer's word: who spoke last, and when.
+    pub speaks: bool,
     /// It may reopen a ticket, and it starts the clocks of an answer that is awaited.
     pub reopen: bool,
     /// Staff are told of it.
@@ -22,6 +24,7 @@ pub struct Effects {
 impl Effects {
     /// What a person's mail may cause: everything.
     pub const PERSON: Self = Self {
+        speaks: true,
         reopen: true,
         notify: true,
         acknowledge: true,
@@ -34,17 +37,17 @@ impl Machine {
     #[rustfmt::skip]
     #[expect(clippy::match_same_arms, reason = "a table has a line for each kind")]
     pub const fn effects(self) -> Effects {
-        let (reopen, notify, acknowledge, rules) = match self {
-            //                            reopen notify ack    rules
-            Self::List =>           (true,  true,  false, true),
-            Self::AutoReply =>      (false, true,  false, true),
-            Self::OutOfOffice =>    (false, false, false, true),
-            Self::Receipt =>        (false, false, false, true),
-            Self::FeedbackReport => (false, false, false, true),
-            Self::Bounce =>         (false, true,  false, false),
-            Self::Loop =>           (false, false, false, false),
+        let (speaks, reopen, notify, acknowledge, rules) = match self {
+            //                       speaks reopen notify ack    rules
+            Self::List =>           (true,  true,  true,  false, true),
+            Self::AutoReply =>      (false, false, true,  false, true),
+            Self::OutOfOffice =>    (false, false, false, false, true),
+            Self::Receipt =>        (false, false, false, false, true),
+            Self::FeedbackReport => (false, false, false, false, true),
+            Self::Bounce =>         (false, false, true,  false, false),
+            Self::Loop =>           (false, false, false, false, false),
         };
-        Effects { reopen, notify, acknowledge, rules }
+        Effects { speaks, reopen, notify, acknowledge, rules }
     }
 }
 

@@ -120,6 +120,14 @@ fn quiet(headers: &Headers, from: &str) -> Option<String> {
     if has_null_return_path(headers) {
         return Some("Its return path is empty: nothing may be sent back to it.".to_owned());
     }
+    // RFC 6522: whatever it reports, a machine does so.
+    let content_type = headers.first("Content-Type").unwrap_or_default().trim();
+    if content_type
+        .get(.."multipart/report".len())
+        .is_some_and(|start| start.eq_ignore_ascii_case("multipart/report"))
+    {
+        return Some("It is a report of a kind that is not known here (RFC 6522).".to_owned());
+    }
     if headers
         .first("Precedence")
         .is_some_and(|value| value.trim().eq_ignore_ascii_case("junk"))
@@ -242,6 +250,14 @@ mod tests {
         let verdict = classify(&headers, "Order", "a@b.test");
         assert_eq!(verdict.machine, None);
         assert!(verdict.quiet.is_some());
+    }
+
+    #[test]
+    fn a_report_of_an_unknown_kind_is_not_answered() {
+        let raw =
+            "Content-Type: Multipart/Report; report-type=tlsrpt; boundary=b\nFrom: a@b.test\n\n";
+        let (headers, _) = Headers::read(raw.as_bytes(), &mut Vec::new());
+        assert!(classify(&headers, "Report", "a@b.test").quiet.is_some());
     }
 
     #[test]

@@ -13,7 +13,6 @@ const PREFIXES: &[&str] = &[
     "dw",
     "vb",
     "vl",
-    "vs",
     "pd",
     "fs",
     "fwd (fwd)",
@@ -50,9 +49,40 @@ pub fn is_forwarded(subject: &str) -> bool {
     prefix.len() <= 24 && PREFIXES.contains(&prefix.to_lowercase().as_str())
 }
 
+/// Whether a mail with this subject and text is passed on. `VS:` is Danish and Norwegian for that (`videresendt`), and
+/// Finnish and Estonian for an answer (`vastaus`, `vastus`): the words of the header block below tell which.
+pub(super) fn passes_on(subject: &str, text: &str) -> bool {
+    if is_forwarded(subject) {
+        return true;
+    }
+    let ambiguous = subject
+        .trim_start()
+        .split_once([':', '：'])
+        .is_some_and(|(mark, _)| mark.trim().eq_ignore_ascii_case("vs"));
+    ambiguous
+        && text.lines().any(|line| {
+            let line = line.trim_start_matches(|c: char| c.is_whitespace() || ">*_".contains(c));
+            line.get(.."fra:".len())
+                .is_some_and(|word| word.eq_ignore_ascii_case("fra:"))
+        })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_forwarded;
+    use super::{is_forwarded, passes_on};
+
+    #[test]
+    fn vs_is_an_answer_in_finnish_and_a_mail_passed_on_in_danish() {
+        assert!(!is_forwarded("VS: Tilaus"));
+        for (text, want) in [
+            ("Kiitos.\n\nLähettäjä: Ada\nLähetetty: maanantai\n", false),
+            ("Kiitos.\n", false),
+            ("Til info.\n\nFra: Ada <a@b.test>\nSendt: mandag\n", true),
+            ("Til info.\n\n*Fra:* Ada <a@b.test>\n", true),
+        ] {
+            assert_eq!(passes_on("VS: Tilaus", text), want, "{text}");
+        }
+    }
 
     #[test]
     fn the_first_mark_of_the_subject_tells() {
@@ -65,6 +95,7 @@ mod tests {
             ("Re: Fwd: Order", false),
             ("Order: forwarded", false),
             ("Order", false),
+            ("VS: Tilaus", false),
         ] {
             assert_eq!(is_forwarded(subject), want, "{subject}");
         }

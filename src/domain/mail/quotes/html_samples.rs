@@ -1,6 +1,7 @@
 //! How programs mark what they quote in HTML, one answer of each; written for these tests.
 
-use crate::domain::mail::parse;
+use crate::domain::mail::html::{Options, folded, sanitise};
+use crate::domain::mail::{parse, readable};
 
 /// HTML by program: what stands below "Yes.", which is folded.
 const HTML: &[(&str, &str)] = &[
@@ -149,6 +150,81 @@ fn the_marks_of_each_program_are_known() {
         wrong.len(),
         wrong.join("\n")
     );
+}
+
+/// What the formatted view shows outside of its folds, words only.
+fn shown(subject: &str, html: &str) -> Vec<String> {
+    let options = Options {
+        cid: &|_| None,
+        allow_remote: false,
+    };
+    let view = folded(&sanitise(html, &options).html, subject);
+    let mut left = String::new();
+    let mut rest = view.as_str();
+    while let Some((before, after)) = rest.split_once("<details class=\"pr-fold\">") {
+        left.push_str(before);
+        rest = after.split_once("</details>").map_or("", |(_, rest)| rest);
+    }
+    left.push_str(rest);
+    words(&readable::from_html(&left).text)
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_text_and_the_formatted_view_fold_the_same() {
+    let mut wrong = Vec::new();
+    let passed_on = (
+        "Outlook passes on",
+        "<hr><div id=\"divRplyFwdMsg\"><b>From:</b> Ada &lt;a@b.c&gt;<br><b>Sent:</b> Monday<br><b>To:</b> b@b.c<br><b>Subject:</b> Order</div><div>Where is it?</div>",
+    );
+    for subject in ["Re: Order", "FW: Order", "VS: Order", "Order"] {
+        for (program, below) in HTML.iter().chain([&passed_on]) {
+            let html = format!("<html><body><div>Yes.</div>{below}</body></html>");
+            let (text, view) = (words(&html_reply(subject, &html)), shown(subject, &html));
+            if text != view {
+                wrong.push(format!("{program}, {subject}:\n  {text:?}\n  {view:?}\n"));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} differ:\n{}",
+        wrong.len(),
+        wrong.concat()
+    );
+}
+
+/// A mail with both, as a program that marks nothing in its text writes it.
+fn both(subject: &str, text: &str, html: &str) -> String {
+    let raw = format!(
+        "From: a@b.c\nSubject: {subject}\nContent-Type: multipart/alternative; boundary=b\n\n\
+         --b\nContent-Type: text/plain; charset=utf-8\n\n{text}\n--b\nContent-Type: text/html; charset=utf-8\n\n{html}\n--b--\n"
+    );
+    parse(raw.as_bytes()).reply_text()
+}
+
+#[test]
+fn what_only_the_html_marks_is_folded_in_the_text_beside_it() {
+    let quote = "<div class=\"gmail_quote\"><div class=\"gmail_attr\">Ada xyzzy qwert plugh<br></div><blockquote class=\"gmail_quote\">Is it really so, as you say?</blockquote></div>";
+    let text = "Yes.\n\nAda xyzzy qwert plugh\nIs it really so,\nas you say?\n";
+    let html = format!("<div>Yes.</div>{quote}");
+    assert_eq!(both("Re: Order", text, &html).trim(), "Yes.");
+    // The text is another one: nothing is folded.
+    let other = "Something else altogether.\n";
+    assert_eq!(both("Re: Order", other, &html).trim(), other.trim());
+    // The whole is a quote: it is shown.
+    assert_eq!(
+        both("Re: Order", "Is it really so, as you say?\n", quote).trim(),
+        "Is it really so, as you say?"
+    );
+    // Passed on: content.
+    let forward = "<div>FYI</div><div class=\"gmail_quote\">---------- Forwarded message ---------<br>From: Ada &lt;a@b.c&gt;<br>Where is my order?</div>";
+    let text =
+        "FYI\n\n---------- Forwarded message ---------\nFrom: Ada <a@b.c>\nWhere is my order?\n";
+    assert!(both("Fwd: Order", text, forward).contains("Where is my order?"));
 }
 
 #[test]

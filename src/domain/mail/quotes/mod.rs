@@ -6,6 +6,7 @@
 //! a mail that is passed on: it is what this mail is about.
 
 mod attribution;
+mod counterpart;
 mod delimiters;
 mod forward;
 mod header_block;
@@ -17,6 +18,7 @@ mod prefixes;
 mod signature;
 
 use super::fold::{Fold, FoldKind};
+pub(super) use counterpart::{marks as counterparts, may_mark};
 use delimiters::Below;
 pub use forward::is_forwarded;
 pub(super) use header_block::{is_header_line, sender_line};
@@ -32,7 +34,7 @@ pub fn folds_of(text: &str, marked: &[Fold], subject: &str) -> Vec<Fold> {
     let mut lines = lines(text);
     prefixes::settle(&mut lines);
     let mut kinds: Vec<Option<FoldKind>> = vec![None; lines.len()];
-    let forwarded = is_forwarded(subject);
+    let forwarded = forward::passes_on(subject, text);
     marked::fold(&lines, marked, forwarded, &mut kinds);
     let content = fold_rest(&lines, forwarded, &mut kinds);
     fold_quoted(&lines, content, &mut kinds);

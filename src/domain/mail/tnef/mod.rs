@@ -7,6 +7,7 @@
 mod bytes;
 mod codepage;
 mod compressed;
+mod enclosed;
 mod properties;
 mod rtf;
 
@@ -40,24 +41,40 @@ pub(super) struct Content {
     pub files: Vec<File>,
     pub text: Option<String>,
     pub html: Option<String>,
+    /// What an embedded message says of itself.
+    about: About,
+}
+
+/// The header of a message in a stream.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct About {
+    subject: String,
+    from_name: String,
+    from_address: String,
 }
 
 /// Unpacks a stream; None for what is none. What is broken or cut off gives what stands before it.
 pub(super) fn unpack(stream: &[u8]) -> Option<Content> {
-    let mut content = Content::default();
-    unpack_into(stream, 0, &mut content)?;
+    let mut messages = Vec::new();
+    let mut content = unpack_at(stream, 0, &mut messages)?;
+    // Last, so that the numbers of files stay what they were before messages counted as files.
+    content.files.extend(messages);
+    content.files.truncate(MAX_FILES);
     Some(content)
 }
 
-/// The tree of embedded messages is at most [`MAX_DEPTH`] deep, and so is this recursion.
-fn unpack_into(stream: &[u8], depth: usize, content: &mut Content) -> Option<()> {
+/// The tree of embedded messages is at most [`MAX_DEPTH`] deep, and so is this recursion. The files of all of them are
+/// files of the stream; `messages` takes the messages themselves.
+fn unpack_at(stream: &[u8], depth: usize, messages: &mut Vec<File>) -> Option<Content> {
+    let mut content = Content::default();
     let mut bytes = Bytes(stream);
     if bytes.u32()? != SIGNATURE {
         return None;
     }
     bytes.u16()?;
     let mut reader = Reader {
-        content,
+        content: &mut content,
+        messages,
         depth,
         codepage: 0,
         file: None,
@@ -70,7 +87,7 @@ fn unpack_into(stream: &[u8], depth: usize, content: &mut Content) -> Option<()>
         }
     }
     reader.finish_file();
-    Some(())
+    Some(content)
 }
 
 /// The next attribute: its id and its data. A wrong sum or a missing end is the last one that is read.
@@ -90,6 +107,7 @@ fn attribute<'a>(bytes: &mut Bytes<'a>, damaged: &mut bool) -> Option<(u32, &'a 
 
 struct Reader<'a> {
     content: &'a mut Content,
+    messages: &'a mut Vec<File>,
     depth: usize,
     codepage: u32,
     file: Option<Open>,
@@ -113,9 +131,16 @@ impl Reader<'_> {
             // attOemCodepage.
             0x0006_9007 => self.codepage = Bytes(data).u32().unwrap_or_default(),
             // attBody.
-            0x0002_800c if self.depth == 0 => {
+            0x0002_800c => {
                 let text = codepage::decode(data, self.codepage);
                 self.content.text = Some(text.trim_end_matches('\0').to_owned());
+            }
+            // attSubject.
+            0x0001_8004 => {
+                let subject = codepage::decode(data, self.codepage);
+                subject
+                    .trim_end_matches('\0')
+                    .clone_into(&mut self.content.about.subject);
             }
             // attMsgProps.
             0x0006_9003 => self.message(data),
@@ -150,14 +175,14 @@ impl Reader<'_> {
                 .and_then(Property::number)
         };
         let codepage = number(id::INTERNET_CODEPAGE).unwrap_or(self.codepage);
-        if self.depth > 0 {
-            return;
-        }
         for property in &properties {
             match property.id {
                 id::BODY => self.content.text = Some(property.text(codepage)),
                 id::BODY_HTML => self.content.html = Some(property.text(codepage)),
                 id::RTF_COMPRESSED => self.rtf(property.value),
+                id::SUBJECT => self.content.about.subject = property.text(codepage),
+                id::SENDER_NAME => self.content.about.from_name = property.text(codepage),
+                id::SENDER_ADDRESS => self.content.about.from_address = property.text(codepage),
                 _ => {}
             }
         }
@@ -212,9 +237,17 @@ impl Reader<'_> {
             open.file.name = open.short_name;
         }
         if let Some(message) = open.message.take() {
-            let is_message = self.depth < MAX_DEPTH
-                && unpack_into(&message, self.depth + 1, self.content).is_some();
-            if is_message {
+            let inner = (self.depth < MAX_DEPTH)
+                .then(|| unpack_at(&message, self.depth + 1, self.messages))
+                .flatten();
+            if let Some(mut inner) = inner {
+                let room = MAX_FILES.saturating_sub(self.content.files.len());
+                inner.files.truncate(room);
+                self.content.files.append(&mut inner.files);
+                if self.messages.len() < MAX_FILES {
+                    self.messages
+                        .push(enclosed::as_mail(&inner, &open.file.name));
+                }
                 return;
             }
             open.file.bytes = message;

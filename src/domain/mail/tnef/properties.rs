@@ -10,6 +10,9 @@ const MAX_PROPERTIES: usize = 4000;
 
 /// The properties that a mail needs, by their id ([MS-OXPROPS]).
 pub(super) mod id {
+    pub const SUBJECT: u16 = 0x0037;
+    pub const SENDER_NAME: u16 = 0x0c1a;
+    pub const SENDER_ADDRESS: u16 = 0x0c1f;
     pub const BODY: u16 = 0x1000;
     pub const RTF_COMPRESSED: u16 = 0x1009;
     pub const BODY_HTML: u16 = 0x1013;

@@ -151,8 +151,58 @@ fn files_of_an_embedded_message_are_files_of_the_mail() {
         ),
     ]))
     .unwrap();
-    assert_eq!(names(&content), [("inner.txt", &b"inner"[..])]);
+    assert_eq!(names(&content)[0], ("inner.txt", &b"inner"[..]));
+    assert_eq!(content.files[1].name, "message.eml");
     assert_eq!(content.text, None);
+}
+
+#[test]
+fn an_embedded_message_is_an_attached_mail_named_by_its_subject() {
+    let inner = stream(&[
+        attribute(1, 0x0001_8004, b"Order 7\0"),
+        attribute(
+            1,
+            0x0006_9003,
+            &list(&[
+                property(0x1f, id::SENDER_NAME, &utf_16("Ada")),
+                property(0x1f, id::SENDER_ADDRESS, &utf_16("ada@acme.test")),
+                property(0x1f, id::BODY, &utf_16("Where is it?")),
+            ]),
+        ),
+    ]);
+    let object = [vec![0; 16], inner].concat();
+    let file = |name: &[u8]| {
+        [
+            attribute(2, 0x0006_9002, &[0; 14]),
+            attribute(2, 0x0001_8010, name),
+        ]
+        .concat()
+    };
+    let content = unpack(&stream(&[
+        file(b"first\0"),
+        attribute(
+            2,
+            0x0006_9005,
+            &list(&[property(0x0d, id::ATTACH_DATA, &object)]),
+        ),
+        file(b"second.txt\0"),
+        attribute(2, 0x0006_800f, b"two"),
+    ]))
+    .unwrap();
+    let [second, mail] = content.files.as_slice() else {
+        panic!("{:?}", content.files);
+    };
+    assert_eq!(second.name, "second.txt");
+    assert_eq!(
+        (mail.name.as_str(), mail.content_type.as_str()),
+        ("Order 7.eml", "message/rfc822")
+    );
+    let read = crate::domain::mail::parse(&mail.bytes);
+    assert_eq!(read.from[0].email, "ada@acme.test");
+    assert_eq!(
+        (read.subject.as_str(), read.text.as_str()),
+        ("Order 7", "Where is it?")
+    );
 }
 
 #[test]

@@ -38,6 +38,7 @@ pub fn office() -> Office {
             active: true,
             plan: None,
         },
+        calendars: Vec::new(),
         mailboxes: vec![Mailbox {
             id: MailboxId(Uuid::from_u128(3)),
             tenant: TENANT,
@@ -47,9 +48,11 @@ pub fn office() -> Office {
             account: None,
             team: None,
             auth_results: None,
+            dkim: None,
             separate: false,
             strangers: Strangers::Hold,
-            plus: true,
+            plus: Some(true),
+            tried: None,
         }],
         people: vec![Membership {
             tenant: TENANT,
@@ -107,6 +110,7 @@ pub fn ticket() -> Ticket {
         mailbox: MailboxId(Uuid::from_u128(3)),
         also_addressed: Vec::new(),
         policy: None,
+        policy_version: 1,
         spam: false,
         created_at: moment(),
         updated_at: moment(),

@@ -76,6 +76,7 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         "/tickets/{ticket}/requester",
         [401, 404, 403, 404, 200, 403],
     ),
+    ("GET", "/tickets/{key}/sla", "/tickets/{ticket}/sla", ONE),
     ("GET", "/tickets/{key}/links", "/tickets/ACME-1/links", ONE),
     (
         "POST",
@@ -250,6 +251,36 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         [401, 404, 403, 403, 204, 403],
     ),
     ("GET", "/tickets/{key}/rules", "/tickets/ACME-1/rules", ONE),
+    ("GET", "/calendars", "/calendars", LIST),
+    (
+        "POST",
+        "/calendars",
+        "/calendars",
+        [401, 422, 403, 403, 422, 403],
+    ),
+    ("PATCH", "/calendars/{id}", "/calendars/{mail}", NO_HOOK),
+    ("DELETE", "/calendars/{id}", "/calendars/{mail}", NO_HOOK),
+    ("GET", "/slas", "/slas", LIST),
+    ("POST", "/slas", "/slas", [401, 422, 403, 403, 422, 403]),
+    ("PATCH", "/slas/{id}", "/slas/{mail}", NO_HOOK),
+    ("DELETE", "/slas/{id}", "/slas/{mail}", NO_HOOK),
+    ("POST", "/teams", "/teams", [401, 422, 403, 403, 422, 403]),
+    ("PATCH", "/teams/{id}", "/teams/{mail}", NO_HOOK),
+    ("DELETE", "/teams/{id}", "/teams/{mail}", NO_HOOK),
+    (
+        "GET",
+        "/settings",
+        "/settings",
+        [401, 200, 403, 403, 200, 403],
+    ),
+    (
+        "PATCH",
+        "/settings",
+        "/settings",
+        [401, 200, 403, 403, 200, 403],
+    ),
+    ("GET", "/ntfy", "/ntfy", [401, 200, 403, 403, 200, 403]),
+    ("PATCH", "/ntfy", "/ntfy", [401, 422, 403, 403, 422, 403]),
     ("GET", "/canned", "/canned", LIST),
     ("PUT", "/canned", "/canned", [401, 200, 403, 403, 200, 403]),
     (
@@ -353,6 +384,24 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         "/webhooks/{mail}/calls",
         NO_HOOK,
     ),
+    (
+        "GET",
+        "/suppressions",
+        "/suppressions",
+        [401, 200, 403, 403, 200, 403],
+    ),
+    (
+        "POST",
+        "/suppressions",
+        "/suppressions",
+        [401, 201, 403, 403, 201, 403],
+    ),
+    (
+        "DELETE",
+        "/suppressions/{address}",
+        "/suppressions/dead@customer.test",
+        [401, 204, 403, 403, 204, 403],
+    ),
     ("GET", "/audit", "/audit", [401, 200, 403, 403, 200, 403]),
     ("GET", "/platform/tenants", "/platform/tenants", PLATFORM),
     ("GET", "/platform/accounts", "/platform/accounts", PLATFORM),
@@ -370,6 +419,7 @@ fn body(method: &str, route: &str) -> Value {
         ("POST", "/tickets/{key}/participants" | "/tickets/{key}/requester") => {
             json!({"email": "friend@customer.test"})
         }
+        ("POST", "/suppressions") => json!({"address": "dead@customer.test"}),
         ("PUT", "/canned") => json!({"name": "Thanks", "text": "Thank you."}),
         ("PUT", "/templates/{key}") => json!({"subject": "x", "text": "y"}),
         ("PUT", "/me/notifications") => json!({
