@@ -20,6 +20,10 @@ words! {
         Forged = "forged",
         /// Answers by mail are switched off.
         Off = "off",
+        /// It bears a mark that programs set.
+        Marked = "marked",
+        /// Only its beginning is here.
+        Partial = "partial",
         /// Something newer arrived than what it answers (AU4).
         Stale = "stale",
         /// Our line stands among its words.

@@ -1,7 +1,7 @@
 //! What a mail wants of several tickets: done in the same transaction, after everything else is written.
 
-use crate::desk::{Desk, DeskError, Who};
-use crate::domain::address::EmailAddress;
+use crate::desk::{Desk, DeskError, Who, requester};
+use crate::domain::contact::Contact;
 use crate::domain::ids::{InboundId, TenantId, TicketId};
 use crate::domain::threading::Joining;
 use crate::intake::process::Failure;
@@ -11,8 +11,8 @@ use crate::store::Tx;
 pub enum After {
     /// A command: the ticket goes into the one of this number.
     Merge(Who, TicketId, i64),
-    /// A command: the ticket is somebody else's.
-    Customer(Who, TicketId, EmailAddress),
+    /// A command: the ticket was given to somebody, from the first contact to the second if that changed anything.
+    Given(Who, TicketId, Option<(Contact, Contact)>),
     /// A late mail showed that two tickets are one conversation.
     Join {
         /// Whose.
@@ -31,7 +31,7 @@ pub enum After {
 pub async fn follow(desk: &Desk, tx: &mut Tx, deed: After) -> Result<(), Failure> {
     let done = match &deed {
         After::Merge(who, ticket, number) => desk.merge_by_number(tx, who, *ticket, *number).await,
-        After::Customer(who, ticket, address) => desk.give_to(tx, who, *ticket, address).await,
+        After::Given(who, ticket, was) => requester::given(tx, who, *ticket, was.as_ref()).await,
         After::Join {
             tenant,
             joining,

@@ -50,6 +50,7 @@ pub(in crate::intake::process) async fn write_out(
         probed,
         dead,
         after,
+        audit,
         ..
     } = world;
     let mut cases: Vec<_> = cases.into_values().collect();
@@ -90,6 +91,9 @@ pub(in crate::intake::process) async fn write_out(
     }
     for deed in after {
         follow(desk, tx, deed).await?;
+    }
+    for (tenant, line) in audit {
+        store::audit::insert_all(tx, Some(tenant), &[line]).await?;
     }
     store::inbound::insert_contents(tx, &new_contents).await?;
     // What is looked at alone may have been judged before, and came to nothing then.
