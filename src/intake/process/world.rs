@@ -26,7 +26,6 @@ use crate::intake::process::agent::{self, Named};
 use crate::intake::process::{Failure, Parsed, evidence, reasons};
 use crate::store::inbound::{Outcome, ResultRow};
 use crate::store::outbox::Mailed;
-use crate::store::participants::{Part, Participant};
 use crate::store::references::Reference;
 use crate::store::threads::Node;
 use crate::store::{self, Tx};
@@ -503,24 +502,6 @@ impl World {
         Ok(())
     }
 
-    /// What decides whether tickets that turn out to be one conversation join.
-    async fn read_joins(&mut self, tx: &mut Tx) -> Result<(), Failure> {
-        let mut of_tenants: HashMap<TenantId, Vec<TicketId>> = HashMap::new();
-        for case in self.cases.values() {
-            let tickets = of_tenants.entry(case.ticket.tenant).or_default();
-            tickets.push(case.ticket.id);
-        }
-        for (tenant, tickets) in of_tenants {
-            let touched = store::joins::touched(tx, tenant, &tickets).await?;
-            self.touched.extend(touched);
-            if tickets.len() > 1 {
-                let apart = store::joins::apart(tx, tenant, &tickets).await?;
-                self.apart.extend(apart);
-            }
-        }
-        Ok(())
-    }
-
     /// The ticket that a ticket was merged into, or itself.
     pub fn merged(&self, mut ticket: TicketId) -> TicketId {
         for _ in 0..100 {
@@ -531,40 +512,6 @@ impl World {
             }
         }
         ticket
-    }
-
-    /// Whether one of the tenant's people has done anything with a ticket, or is about to in this batch.
-    pub fn is_touched(&self, ticket: TicketId) -> bool {
-        let mut events = self.work.events.iter();
-        self.touched.contains(&ticket)
-            || self.threads.contains_key(&ticket)
-            || events.any(|(_, event)| event.ticket == ticket && event.actor.user().is_some())
-    }
-
-    /// Whether it is decided, or being decided, that two tickets are one.
-    pub fn are_apart(&self, one: TicketId, other: TicketId) -> bool {
-        self.apart.contains(&(one, other)) || self.apart.contains(&(other, one))
-    }
-
-    /// For the rest of the batch, what is found of one ticket is found of the other, and whoever takes part in the one
-    /// takes part in the other. The rows follow when the batch is written.
-    pub fn become_one(&mut self, into: TicketId, from: TicketId) {
-        self.joined.insert(from, into);
-        let people = self.cases.get(&from).map(|case| case.participants.clone());
-        let Some(case) = self.cases.get_mut(&into) else {
-            return;
-        };
-        for person in people.unwrap_or_default() {
-            if !person.takes_part() || case.takes_part(&person.address) {
-                continue;
-            }
-            case.participants.retain(|p| p.address != person.address);
-            case.participants.push(Participant {
-                ticket: into,
-                part: Part::Participant,
-                ..person
-            });
-        }
     }
 
     /// The tickets of a tenant that are in hand, by number.
