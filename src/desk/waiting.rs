@@ -39,6 +39,9 @@ pub struct Waits<'a> {
     pub inbound: InboundId,
     /// What the trusted hop says about its sender.
     pub authentication: Authentication,
+    /// Another unproven one of theirs waits here already: they were told, and a notice more is what a program on their side
+    /// would answer again (A9).
+    pub told_before: bool,
 }
 
 /// Keeps a reply in the ticket without sending it, and tells its author.
@@ -94,7 +97,7 @@ pub fn hold(hand: &mut Hand<'_>, case: &mut Case, who: &Who, waits: Waits<'_>) -
         reason: waits.reason.to_owned(),
         more: waits.more,
     };
-    if waits.because == Because::Forged {
+    if waits.because == Because::Forged && !waits.told_before {
         let admins = office
             .people
             .iter()
@@ -103,7 +106,9 @@ pub fn hold(hand: &mut Hand<'_>, case: &mut Case, who: &Who, waits: Waits<'_>) -
             .extend(admins.map(|m| (m.user.id, occasion.clone())));
         case.pushed.push(Occasion::Forged);
     }
-    case.told.extend(who.user.map(|user| (user, occasion)));
+    if !waits.told_before {
+        case.told.extend(who.user.map(|user| (user, occasion)));
+    }
     hand.work.messages.push(NewMessage {
         tenant,
         author_id: who.user.map(|u| u.0),

@@ -21,6 +21,7 @@ use crate::domain::routing::{Envelope, Target, route};
 use crate::domain::token::Purpose;
 use crate::domain::trace::Trace;
 use crate::intake::process::agent::{self, After};
+use crate::intake::process::pace::Pace;
 use crate::intake::process::{Failure, Parsed, evidence};
 use crate::store::inbound::{Outcome, ResultRow};
 use crate::store::outbox::Mailed;
@@ -83,6 +84,8 @@ pub struct World {
     pub next: HashMap<TenantId, (i64, i64)>,
     /// Who was sent an acknowledgement when.
     pub sent: Sent,
+    /// How fast mails come.
+    pub pace: Pace,
     /// Whose turn it is.
     pub turns: Turns,
     /// Rows to be written.
@@ -192,6 +195,7 @@ impl World {
             mailed: HashMap::new(),
             next: HashMap::new(),
             sent: Sent::default(),
+            pace: Pace::default(),
             turns: Turns::default(),
             work: Work::default(),
             outcomes: Vec::new(),
@@ -207,6 +211,7 @@ impl World {
         world.read_people(tx, mails).await?;
         world.read_threads(tx, desk, mails).await?;
         world.read_cases(tx).await?;
+        world.read_pace(tx, mails).await?;
         Ok(world)
     }
 

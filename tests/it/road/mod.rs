@@ -8,6 +8,7 @@ mod bytes;
 mod desk;
 mod intake;
 mod isolation;
+mod loops;
 mod merging;
 mod process;
 mod proofs;

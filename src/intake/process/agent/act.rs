@@ -19,7 +19,7 @@ use crate::domain::agent_mail::words::{self, Words};
 use crate::domain::commands::{Orders, Unclear, Understood, Voice, sentences, understand};
 use crate::domain::ids::{MessageId, TicketId};
 use crate::domain::mail::attachment;
-use crate::domain::message::{MatchedBy, Message};
+use crate::domain::message::{Identity, Kind, MatchedBy, Message};
 use crate::domain::person::{Membership, Role};
 use crate::intake::process::walk::Fate;
 
@@ -395,9 +395,21 @@ impl Acting<'_, '_, '_> {
             blob: self.answer.received.blob,
             inbound: self.answer.received.inbound,
             authentication: self.answer.received.verdict.authentication,
+            told_before: because.is_doubt() && self.one_waits(because),
         };
         let id = waiting::hold(self.hand, self.case, &self.answer.who, waits);
         Fate::Message(self.case.ticket.id, id, "held").into()
+    }
+
+    /// Whether an unproven reply in the same name waits in the ticket already.
+    fn one_waits(&self, because: Because) -> bool {
+        let own = self.answer.person.user.email.as_str();
+        let ticket = self.case.ticket.id;
+        let batch = self.hand.work.messages.iter().map(|new| &new.message);
+        let batch = batch.filter(|m| m.ticket == ticket);
+        let mut held = batch.chain(self.thread.all_held());
+        let doubted = |m: &Message| m.identity == Identity::Unverified || because == Because::Off;
+        held.any(|m| m.held && m.kind == Kind::Reply && m.author.email == own && doubted(m))
     }
 
     /// Tells the author something that stands in no message.
@@ -429,7 +441,9 @@ impl Acting<'_, '_, '_> {
             self.case.told.push((admin.user.id, occasion));
         }
         self.case.pushed.push(Occasion::Forged);
-        let cause = format!("inbound:{}:forged", self.answer.received.inbound);
+        // Once a day for each ticket: whoever has such a token could send as many as they like.
+        let (ticket, day) = (self.case.ticket.id, self.hand.now.date_naive());
+        let cause = format!("forged:{ticket}:{day}");
         tell::settle(self.hand, self.case, None, &cause);
     }
 
