@@ -165,6 +165,8 @@ fn begin_watching(desk: &Desk, tasks: &Tasks) {
                 if let Err(error) = desk.refresh().await {
                     tracing::warn!(%error, "could not read the settings again");
                 }
+                // Promises may have been edited: whoever looks at clocks must do so after these settings are known.
+                desk.db.bus.wake(Topic::Timers);
             }
         }
     });

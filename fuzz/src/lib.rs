@@ -8,12 +8,13 @@
 pub mod domain;
 
 pub mod safe;
+pub mod work;
 
 use domain::mail::{Mail, attachment, enclosed, html_body, inline_images, parse};
 
 /// Reads a mail and asserts what must hold for every mail there is.
 pub fn read(raw: &[u8]) -> Mail {
-    let mail = parse(raw);
+    let mail = work::bounded(raw.len(), || parse(raw));
     folds_partition_the_text(&mail);
     attachments_are_found_again(&mail, raw);
     assert!(mail.references.len() <= 50, "at most 50 references");
@@ -25,9 +26,10 @@ pub fn read(raw: &[u8]) -> Mail {
 /// Reads a mail and all that is read from it when it is shown. The sanitiser has a target of its own.
 pub fn show(raw: &[u8]) {
     read(raw);
-    let html = html_body(raw).map_or(0, |html| html.len());
+    let html = work::bounded(raw.len(), || html_body(raw)).map_or(0, |html| html.len());
     bounded("HTML", html, raw);
-    let enclosed = serde_json::to_string(&enclosed(raw)).map_or(0, |json| json.len());
+    let enclosed = work::bounded(raw.len(), || enclosed(raw));
+    let enclosed = serde_json::to_string(&enclosed).map_or(0, |json| json.len());
     bounded("cards", enclosed, raw);
     let images = inline_images(raw, 5 << 20);
     bounded("images", images.iter().map(|(_, _, bytes)| bytes.len()).sum(), raw);

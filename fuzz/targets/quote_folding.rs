@@ -3,6 +3,7 @@
 #![no_main]
 
 use postroom_fuzz::domain::mail::{Fold, FoldKind, folds_of, unfolded};
+use postroom_fuzz::work;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
@@ -13,7 +14,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         Fold { start: length / 2, end: length, kind: FoldKind::Signature },
     ];
     for marked in [&marks[..0], &marks[..1], &marks[..]] {
-        let folds = folds_of(text, marked, subject);
+        let folds = work::bounded(bytes.len(), || folds_of(text, marked, subject));
         let mut at = 0;
         for fold in &folds {
             assert!(fold.start >= at && fold.start < fold.end && fold.end <= length);

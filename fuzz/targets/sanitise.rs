@@ -3,6 +3,7 @@
 
 use postroom_fuzz::domain::mail::html::{Look, Options, folded, sanitise};
 use postroom_fuzz::safe::{harms, is_harmless};
+use postroom_fuzz::work;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let html = String::from_utf8_lossy(bytes);
@@ -12,7 +13,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
             cid: &image,
             allow_remote,
         };
-        let once = sanitise(&html, &options);
+        let once = work::bounded(html.len(), || sanitise(&html, &options));
         let found = harms(&once.html, allow_remote);
         assert!(found.is_empty(), "{found:?} in {}", once.html);
         let again = sanitise(&once.html, &options);
@@ -25,5 +26,5 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         let found = harms(&body, false);
         assert!(found.is_empty(), "{found:?} in {body}");
     }
-    let _ = Look::of(&html);
+    work::bounded(html.len(), || Look::of(&html));
 });

@@ -21,6 +21,7 @@ mod user;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -108,7 +109,10 @@ fn wait(command: impl Future<Output = Outcome>) -> Outcome {
     let runtime = tokio::runtime::Runtime::new();
     let runtime =
         runtime.map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
-    runtime.block_on(command)
+    let outcome = runtime.block_on(command);
+    // A thread that is left to a mail which takes long to read cannot be stopped, and nobody waits for it.
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    outcome
 }
 
 /// Help and version are answers, anything else is wrong usage; clap knows which stream is right.

@@ -18,7 +18,8 @@ use crate::domain::mail::unfolded;
 use crate::domain::message::{Author, Message};
 use crate::domain::sla::Clock;
 use crate::domain::threading::Candidate;
-use crate::domain::ticket::Ticket;
+use crate::domain::ticket::{Priority, Status, Ticket};
+use crate::store::clocks::Recorded;
 use crate::store::participants::Participant;
 use crate::store::{self, StoreError, Tx};
 
@@ -36,6 +37,10 @@ pub struct Case {
     pub participants: Vec<Participant>,
     /// Its service level clocks.
     pub clocks: Vec<Clock>,
+    /// How the ticket stood when it was taken in hand: until then older versions of its policy hold.
+    pub stood: Stood,
+    /// Which steps of them were recorded: nobody is told again.
+    pub rung: Vec<Recorded>,
     /// Who asked.
     pub requester: Contact,
     /// Everybody's token epochs, where they are not 0.
@@ -76,6 +81,31 @@ pub struct Case {
     pub rewound: bool,
 }
 
+/// How a ticket stands, as far as its clocks care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stood {
+    /// Its status.
+    pub status: Status,
+    /// Its priority.
+    pub priority: Priority,
+    /// Whether an agent has ever answered publicly.
+    pub answered: bool,
+    /// Whether it is spam.
+    pub spam: bool,
+}
+
+impl Stood {
+    /// How it stands now.
+    pub const fn of(ticket: &Ticket) -> Self {
+        Self {
+            status: ticket.status,
+            priority: ticket.priority,
+            answered: ticket.first_response_at.is_some(),
+            spam: ticket.spam,
+        }
+    }
+}
+
 /// Somebody's words, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
@@ -100,11 +130,13 @@ impl Case {
     /// A ticket that is only just coming to be.
     pub fn new(ticket: Ticket, requester: Contact) -> Self {
         Self {
+            stood: Stood::of(&ticket),
             ticket,
             requester,
             tags: BTreeSet::new(),
             participants: Vec::new(),
             clocks: Vec::new(),
+            rung: Vec::new(),
             epochs: HashMap::new(),
             last_public: None,
             told: Vec::new(),
@@ -217,6 +249,10 @@ pub async fn read(
     for (id, clock) in store::clocks::of_tickets(tx, tenant, &found).await? {
         clocks.entry(id).or_default().push(clock);
     }
+    let mut rung: HashMap<TicketId, Vec<Recorded>> = HashMap::new();
+    for (id, recorded) in store::clocks::recorded(tx, tenant, &found).await? {
+        rung.entry(id).or_default().push(recorded);
+    }
     let mut followers: HashMap<TicketId, Vec<UserId>> = HashMap::new();
     for (id, user) in store::followers::of_tickets(tx, tenant, &found).await? {
         followers.entry(id).or_default().push(user);
@@ -240,6 +276,7 @@ pub async fn read(
             case.participants = participants.remove(&id).unwrap_or_default();
             case.clocks = clocks.remove(&id).unwrap_or_default();
             case.written = written.remove(&id).unwrap_or_default();
+            case.rung = rung.remove(&id).unwrap_or_default();
             case.followers = followers.remove(&id).unwrap_or_default();
             case.epochs = epochs.remove(&id).unwrap_or_default();
             Ok(case)

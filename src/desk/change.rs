@@ -115,7 +115,7 @@ pub fn apply(hand: &mut Hand<'_>, case: &mut Case, wanted: &Change, actor: &Acto
     } else {
         What::Changed
     };
-    clocks::happened(hand, case, what);
+    clocks::happened(hand, case, what, chain);
     let mut cause = Cause {
         trigger: Trigger::TicketUpdated,
         actor,
@@ -280,14 +280,25 @@ impl Changing<'_, '_> {
     }
 }
 
-/// Puts a ticket under another service level policy.
-pub fn set_policy(hand: &mut Hand<'_>, case: &mut Case, policy: PolicyId, actor: &Actor) {
-    let (old, new) = (clocks::policy(hand, case), hand.office.policy(policy));
-    let Some(new) = new else { return };
+/// Puts a ticket under another service level policy. `chain` is how many rules stand between a person and this.
+pub fn set_policy(
+    hand: &mut Hand<'_>,
+    case: &mut Case,
+    policy: PolicyId,
+    actor: &Actor,
+    chain: u8,
+) {
     if case.ticket.policy == Some(policy) {
         return;
     }
+    let Some(new) = hand.office.policy(policy) else {
+        return;
+    };
+    // Until now the old one counts, as it is by now.
+    clocks::catch_up(hand, case, chain);
+    let old = clocks::policy(hand, case);
     case.ticket.policy = Some(policy);
+    case.ticket.policy_version = clocks::version(hand.office, policy);
     let names = (old.map(|p| p.name.clone()), Some(new.name.clone()));
     hand.event(
         case,
@@ -296,11 +307,19 @@ pub fn set_policy(hand: &mut Hand<'_>, case: &mut Case, policy: PolicyId, actor:
         Some(("sla", names.0, names.1)),
     );
     touch(hand, case);
-    clocks::happened(
-        hand,
-        case,
-        old.map_or(What::Opened, |from| What::PolicyChanged { from }),
-    );
+    let chosen = match actor {
+        Actor::Rule { name, .. } => format!("the rule {name} chose {}", new.name),
+        _ => format!("{} chose {}", actor.name(), new.name),
+    };
+    let under = format!("and {chosen}");
+    let what = match old {
+        Some(from) => What::PolicyChanged {
+            from,
+            because: &chosen,
+        },
+        None => What::Opened { under: &under },
+    };
+    clocks::happened(hand, case, what, chain);
 }
 
 /// Gives an unassigned ticket of a team to one of its members, if the team works that way.

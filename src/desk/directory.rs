@@ -6,17 +6,17 @@ use std::sync::Arc;
 
 use crate::desk::token_keys;
 use crate::domain::address::EmailAddress;
-use crate::domain::ids::{AccountId, MailboxId, PolicyId, TeamId, TenantId, UserId};
+use crate::domain::ids::{AccountId, CalendarId, MailboxId, PolicyId, TeamId, TenantId, UserId};
 use crate::domain::mailbox::{AccountTrust, Mailbox};
 use crate::domain::person::{Assignment, Membership, Team};
 use crate::domain::routing::AddressBook;
 use crate::domain::rules::{Action, Assignee, Rule, RuleSet};
-use crate::domain::sla::Policy;
+use crate::domain::sla::{self, Chosen, Policy};
 use crate::domain::telling::Preferences;
 use crate::domain::tenant::Tenant;
 use crate::domain::token::TokenKey;
 use crate::door::MasterKey;
-use crate::store::sla::StoredPolicy;
+use crate::store::sla::{NamedCalendar, StoredPolicy};
 use crate::store::telling::Ntfy;
 use crate::store::texts::Template;
 use crate::store::webhooks::Webhook;
@@ -51,6 +51,8 @@ pub struct Office {
     pub assigns: Assigns,
     /// Its service level policies.
     pub policies: Vec<StoredPolicy>,
+    /// Its calendars, by name.
+    pub calendars: Vec<NamedCalendar>,
     /// Its own templates.
     pub templates: Vec<Template>,
     /// Its canned replies: name and Liquid text.
@@ -103,6 +105,7 @@ impl Directory {
         let mut teams = grouped(store::teams::all_tenants(tx).await?, |t| t.tenant);
         let mut rules = paired(store::rules::all_tenants(tx).await?);
         let mut policies = paired(store::sla::policies_all_tenants(tx).await?);
+        let mut calendars = paired(store::sla::calendars_all_tenants(tx).await?);
         let mut templates = paired(store::texts::templates_all_tenants(tx).await?);
         let mut ntfy: HashMap<_, _> = store::telling::ntfy_all_tenants(tx)
             .await?
@@ -150,6 +153,7 @@ impl Directory {
                 assigns,
                 rules: compiled,
                 policies: policies.remove(&id).unwrap_or_default(),
+                calendars: calendars.remove(&id).unwrap_or_default(),
                 templates: templates.remove(&id).unwrap_or_default(),
                 canned: canned.remove(&id).unwrap_or_default(),
                 preferences: preferences.remove(&id).unwrap_or_default(),
@@ -241,12 +245,20 @@ impl Office {
             .find(|p| p.name == name)
     }
 
-    /// The policy of tickets that nothing else gives another.
-    pub fn default_policy(&self) -> Option<&Policy> {
-        self.policies
-            .iter()
-            .find(|p| p.is_default)
-            .map(|p| &p.policy)
+    /// A service level policy as it is kept.
+    pub fn stored_policy(&self, id: PolicyId) -> Option<&StoredPolicy> {
+        self.policies.iter().find(|p| p.policy.id == id)
+    }
+
+    /// The policy of a ticket of this mailbox that no rule gives another, and why it is that.
+    pub fn policy_at(&self, mailbox: MailboxId) -> Option<(&Policy, Chosen)> {
+        let all = self.policies.iter().map(|p| (&p.policy, &p.holds));
+        sla::choose(all, mailbox, self.plan())
+    }
+
+    /// A calendar by id.
+    pub fn calendar(&self, id: CalendarId) -> Option<&NamedCalendar> {
+        self.calendars.iter().find(|c| c.id == id)
     }
 
     /// The key that verifies a token, by its id.

@@ -32,6 +32,32 @@ impl Desk {
         }
     }
 
+    /// Lets the clocks of tickets count by policies that were edited, each ticket in a transaction of its own: a restart
+    /// goes on with those that are left.
+    pub async fn renew_promises(&self) -> Result<(), DeskError> {
+        for office in self.directory().offices() {
+            let tenant = office.tenant.id;
+            for stored in office.policies.iter().filter(|p| p.version > 1) {
+                let mut last = None;
+                loop {
+                    let mut tx = self.db.read().await?;
+                    let is = (stored.policy.id, stored.version);
+                    let outdated = store::sla::outdated(&mut tx, tenant, is, AT_ONCE).await?;
+                    drop(tx);
+                    // The same ones again: they cannot be brought up to date, and wait for whoever works on them.
+                    if outdated.is_empty() || outdated.last().copied() == last {
+                        break;
+                    }
+                    last = outdated.last().copied();
+                    for ticket in outdated {
+                        self.ring(tenant, ticket).await?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
     async fn ring(&self, tenant: TenantId, ticket: TicketId) -> Result<(), DeskError> {
         self.with_case(tenant, ticket, |hand, case| {
             clocks::ring(hand, case);

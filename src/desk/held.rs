@@ -75,7 +75,7 @@ impl Desk {
                     name: held.author.name.clone(),
                 },
             );
-            clocks::happened(hand, case, What::CustomerMessage);
+            clocks::happened(hand, case, What::CustomerMessage, 0);
             Ok(())
         })
         .await
@@ -132,7 +132,7 @@ impl Desk {
             &actor,
             Some(("split", None, Some(case.ticket.key.clone()))),
         );
-        clocks::happened(&mut hand, &mut case, What::Opened);
+        clocks::opened(&mut hand, &mut case);
         let id = case.ticket.id;
         case.settle(&mut work, office, now);
         work.flush(&mut tx, now).await?;

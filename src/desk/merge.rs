@@ -265,7 +265,7 @@ fn bring_promises(hand: &mut Hand<'_>, from: &mut Case, into: &mut Case) -> Vec<
     if !moved.is_empty() {
         (into.clocks, into.rewound) = (now, true);
         clocks::note(hand, into, lines);
-        clocks::happened(hand, into, What::Changed);
+        clocks::happened(hand, into, What::Changed, 0);
     }
     moved
 }
@@ -273,7 +273,7 @@ fn bring_promises(hand: &mut Hand<'_>, from: &mut Case, into: &mut Case) -> Vec<
 /// The ticket that was merged away: closed, and part of the other.
 fn retire(hand: &mut Hand<'_>, from: &mut Case, into: &Case) {
     let because = format!("it is part of {} now", into.ticket.key);
-    clocks::happened(hand, from, What::Withdrawn { because: &because });
+    clocks::happened(hand, from, What::Withdrawn { because: &because }, 0);
     let now = hand.now;
     let ticket = &mut from.ticket;
     if ticket.status.is_active() {
@@ -347,6 +347,8 @@ fn return_promises(hand: &mut Hand<'_>, from: &mut Case, into: &mut Case, kept: 
     else {
         return;
     };
+    let old = clocks::outdated(hand, from);
+    clocks::catch_up(hand, from, 0);
     clocks::ring(hand, into);
     let parted = sla::part(
         &kept.clocks,
@@ -363,6 +365,15 @@ fn return_promises(hand: &mut Hand<'_>, from: &mut Case, into: &mut Case, kept: 
     (into.clocks, into.rewound) = (parted.into, true);
     clocks::note(hand, from, parted.from_lines);
     clocks::note(hand, into, parted.into_lines);
-    clocks::happened(hand, from, What::Changed);
-    clocks::happened(hand, into, What::Changed);
+    if let Some(old) = old {
+        // Its promises come back as they were, and the service level was edited meanwhile.
+        let because = clocks::edited(from_policy);
+        let what = What::PolicyChanged {
+            from: old,
+            because: &because,
+        };
+        clocks::happened(hand, from, what, 0);
+    }
+    clocks::happened(hand, from, What::Changed, 0);
+    clocks::happened(hand, into, What::Changed, 0);
 }

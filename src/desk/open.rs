@@ -18,7 +18,6 @@ use crate::domain::message::{
     Authentication, Author, AuthorType, Identity, Kind, MatchedBy, Message,
 };
 use crate::domain::rules::Trigger;
-use crate::domain::sla::What;
 use crate::domain::ticket::{Change, Priority, Side};
 use crate::store::messages::NewMessage;
 use crate::store::{self};
@@ -131,7 +130,7 @@ fn begin(
     case.tags
         .extend(new.tags.iter().map(|t| t.trim().to_lowercase()));
     let message = first_message(hand, case, who, new)?;
-    clocks::happened(hand, case, What::Opened);
+    clocks::opened(hand, case);
     let heard = Heard {
         message: &message,
         body: &message.text,

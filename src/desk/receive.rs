@@ -105,6 +105,7 @@ pub fn new_case(
     also: Vec<MailboxId>,
 ) -> Case {
     let (tenant, now) = (&hand.office.tenant, hand.now);
+    let policy = hand.office.policy_at(mailbox.id).map(|(policy, _)| policy);
     let ticket = Ticket {
         id: hand.id::<TicketId>(),
         tenant: tenant.id,
@@ -119,7 +120,8 @@ pub fn new_case(
         requester: contact.id,
         mailbox: mailbox.id,
         also_addressed: also,
-        policy: hand.office.default_policy().map(|p| p.id),
+        policy: policy.map(|p| p.id),
+        policy_version: policy.map_or(1, |p| clocks::version(hand.office, p.id)),
         spam: contact.blocked,
         created_at: now,
         updated_at: now,
@@ -159,7 +161,7 @@ pub fn opened(hand: &mut Hand<'_>, case: &mut Case, mail: &Received<'_>, message
     if hand.quiet {
         return;
     }
-    clocks::happened(hand, case, What::Opened);
+    clocks::opened(hand, case);
     let body = mail.mail.reply_text();
     let heard = Heard {
         message,
@@ -265,7 +267,7 @@ pub fn append(
     }
     if effects.reopen {
         reopen(hand, case, &actor);
-        clocks::happened(hand, case, What::CustomerMessage);
+        clocks::happened(hand, case, What::CustomerMessage, 0);
     }
     let body = mail.mail.reply_text();
     let heard = Heard {

@@ -361,7 +361,7 @@ fn answered_now(hand: &mut Hand<'_>, case: &mut Case, who: &Who, message: &Messa
     ticket.message_count += 1;
     touch(hand, case);
     hand.event(case, EventType::MessageCreated, &actor, None);
-    clocks::happened(hand, case, What::AgentReply);
+    clocks::happened(hand, case, What::AgentReply, 0);
     let mut wanted = Change::default();
     // Whoever answers an unassigned ticket has taken it; an answered open ticket is being worked on.
     if case.ticket.assignee.is_none() {

@@ -11,7 +11,7 @@ use crate::domain::event::EventType;
 use crate::domain::ids::{MessageId, TicketId};
 use crate::domain::merge::LinkKind;
 use crate::domain::message::{Kind, Message};
-use crate::domain::sla::{self, Promises, What};
+use crate::domain::sla::{self, Promises};
 use crate::domain::ticket::{Side, Ticket};
 use crate::store::participants::Part;
 use crate::store::threads::Node;
@@ -309,7 +309,7 @@ fn share_promises(
         (part.clocks, part.rewound) = (joined.clocks, true);
         clocks::note(hand, part, joined.lines);
     }
-    clocks::happened(hand, part, What::Opened);
+    clocks::opened(hand, part);
     if !waits(staying) && !responses.is_empty() {
         let because = format!("whoever waited does so in {} now", part.ticket.key);
         clocks::drop_responses(hand, from, policy, &because);

@@ -140,7 +140,11 @@ impl Work {
         store::clocks::put_all(tx, &self.clocks).await?;
         store::clocks::insert_lines(tx, &self.clock_lines).await?;
         for (tenant, ticket, event) in &self.sla_events {
-            store::clocks::record(tx, *tenant, *ticket, event).await?;
+            // Whoever takes a ticket in hand knows what was recorded. If this was, somebody else was quicker: then
+            // nothing of the deed is written, so that nobody is told twice, and it is done anew.
+            if !store::clocks::record(tx, *tenant, *ticket, event).await? {
+                return Err(StoreError::Busy(sqlx::Error::RowNotFound));
+            }
         }
         store::followers::insert_all(tx, &self.followers, now).await?;
         for (tenant, ticket, user) in &self.unfollowed {

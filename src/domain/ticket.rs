@@ -106,6 +106,8 @@ pub struct Ticket {
     pub also_addressed: Vec<MailboxId>,
     /// The service levels it runs under.
     pub policy: Option<PolicyId>,
+    /// Which version of them its clocks count by.
+    pub policy_version: i64,
     /// Judged unwanted: kept, but outside all views.
     pub spam: bool,
     /// When the first message came.

@@ -5,7 +5,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::domain::ids::{TenantId, TicketId};
-use crate::domain::sla::{Clock, Line, SlaEvent};
+use crate::domain::sla::{Clock, Line, Metric, SlaEvent};
 use crate::store::once::once;
 use crate::store::{StoreError, Tx, word};
 
@@ -132,27 +132,74 @@ pub async fn record(
     ticket: TicketId,
     event: &SlaEvent,
 ) -> Result<bool, StoreError> {
-    let (metric, cycle, step, at) = match event {
-        SlaEvent::Warning {
-            metric,
-            cycle,
-            percent,
-            at,
-        } => (metric, cycle, format!("warning:{percent}"), at),
-        SlaEvent::Breached { metric, cycle, at } => (metric, cycle, "breached".to_owned(), at),
-    };
     let inserted = sql!(
         tx,
         execute,
         "INSERT INTO sla_events (tenant_id, ticket_id, metric, cycle, step, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
         tenant.0,
         ticket.0,
-        metric.as_str(),
-        i64::from(*cycle),
-        step,
-        *at
+        event.metric().as_str(),
+        i64::from(event.cycle()),
+        event.step(),
+        event.at()
     )?;
     Ok(inserted == 1)
+}
+
+/// What was recorded of tickets' clocks: nobody is told of it again.
+pub async fn recorded(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ids: &[TicketId],
+) -> Result<Vec<(TicketId, Recorded)>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = build!(
+        tx,
+        "SELECT ticket_id, metric, cycle, step FROM sla_events WHERE tenant_id = ",
+        |q| {
+            q.push_bind(tenant.0).push(" AND ticket_id IN (");
+            let mut list = q.separated(", ");
+            for id in ids {
+                list.push_bind(id.0);
+            }
+            q.push(")");
+        },
+        fetch_all(Uuid, String, i64, String)
+    )?;
+    let read = |(id, metric, cycle, step): (Uuid, String, i64, String)| {
+        let recorded = Recorded {
+            metric: word(("sla_events", "metric"), id, &metric)?,
+            cycle: u32::try_from(cycle)
+                .map_err(|_| StoreError::corrupt("sla_events", "cycle", id, cycle))?,
+            step,
+        };
+        Ok((TicketId(id), recorded))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// A step of a clock that was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// Which promise.
+    pub metric: Metric,
+    /// Which round of it.
+    pub cycle: u32,
+    /// `warning:80`, `breached`.
+    pub step: String,
+}
+
+impl Recorded {
+    /// What will be recorded of an event.
+    pub fn of(event: &SlaEvent) -> Self {
+        Self {
+            metric: event.metric(),
+            cycle: event.cycle(),
+            step: event.step(),
+        }
+    }
 }
 
 /// When the next clock rings, of whichever tenant.

@@ -25,6 +25,7 @@ struct Row {
     #[sqlx(json)]
     also_addressed: Vec<MailboxId>,
     policy_id: Option<Uuid>,
+    policy_version: i64,
     spam: bool,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -65,6 +66,7 @@ impl Row {
             mailbox: MailboxId(self.mailbox_id),
             also_addressed: self.also_addressed,
             policy: self.policy_id.map(PolicyId),
+            policy_version: self.policy_version,
             spam: self.spam,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -85,7 +87,7 @@ impl Row {
 }
 
 const SELECT: &str = "SELECT t.tenant_id, t.id, t.number, n.ticket_prefix, t.subject, t.status, t.priority, t.category, t.team_id, t.assignee_id, t.requester_id, t.mailbox_id,
-    t.also_addressed, t.policy_id, t.spam, t.created_at, t.updated_at, t.first_response_at, t.resolved_at, t.closed_at, t.snoozed_until, t.waiting_since, t.reminded_at, t.last_message_at, t.last_message_from,
+    t.also_addressed, t.policy_id, t.policy_version, t.spam, t.created_at, t.updated_at, t.first_response_at, t.resolved_at, t.closed_at, t.snoozed_until, t.waiting_since, t.reminded_at, t.last_message_at, t.last_message_from,
     t.last_customer_message_at, t.last_agent_message_at, t.message_count, t.merged_into, t.version FROM tickets t JOIN tenants n ON n.id = t.tenant_id WHERE t.tenant_id = ";
 
 /// One ticket; a foreign id is not found. Inside a write transaction its row is locked on PostgreSQL.
@@ -419,14 +421,15 @@ pub async fn count(
 pub async fn insert_all(tx: &mut Tx, tickets: &[Ticket]) -> Result<(), StoreError> {
     rows!(tx, "INSERT INTO tickets (tenant_id, id, number, subject, status, priority, category, team_id, assignee_id, requester_id, mailbox_id, also_addressed, policy_id, spam,
         created_at, updated_at, first_response_at, resolved_at, closed_at, snoozed_until, last_message_at, last_message_from, message_count, merged_into, follow_up_of, version,
-        last_customer_message_at, last_agent_message_at, waiting_since, reminded_at)",
+        last_customer_message_at, last_agent_message_at, waiting_since, reminded_at, policy_version)",
         tickets, |row, t| {
         row.push_bind(t.tenant.0).push_bind(t.id.0).push_bind(t.number).push_bind(&t.subject).push_bind(t.status.as_str()).push_bind(t.priority.as_str())
             .push_bind(t.category.as_deref()).push_bind(t.team.map(|x| x.0)).push_bind(t.assignee.map(|x| x.0)).push_bind(t.requester.0).push_bind(t.mailbox.0)
             .push_bind(Json(&t.also_addressed)).push_bind(t.policy.map(|x| x.0)).push_bind(t.spam).push_bind(t.created_at).push_bind(t.updated_at)
             .push_bind(t.first_response_at).push_bind(t.resolved_at).push_bind(t.closed_at).push_bind(t.snoozed_until).push_bind(t.last_message_at)
             .push_bind(t.last_message_from.as_str()).push_bind(t.message_count).push_bind(t.merged_into.map(|x| x.0)).push("NULL").push_bind(t.version)
-            .push_bind(t.last_customer_message_at).push_bind(t.last_agent_message_at).push_bind(t.waiting_since).push_bind(t.reminded_at);
+            .push_bind(t.last_customer_message_at).push_bind(t.last_agent_message_at).push_bind(t.waiting_since).push_bind(t.reminded_at)
+            .push_bind(t.policy_version);
     }, "")?;
     Ok(())
 }
@@ -438,11 +441,11 @@ pub async fn update(tx: &mut Tx, tenant: TenantId, t: &Ticket) -> Result<(), Sto
         "UPDATE tickets SET subject = $3, status = $4, priority = $5, category = $6, team_id = $7, assignee_id = $8, also_addressed = $9, policy_id = $10, spam = $11, updated_at = $12,
            first_response_at = $13, resolved_at = $14, closed_at = $15, snoozed_until = $16, last_message_at = $17, last_message_from = $18, message_count = $19, merged_into = $20,
            version = $21, requester_id = $22, last_customer_message_at = $23, last_agent_message_at = $24,
-           waiting_since = $25, reminded_at = $26 WHERE tenant_id = $1 AND id = $2",
+           waiting_since = $25, reminded_at = $26, policy_version = $27 WHERE tenant_id = $1 AND id = $2",
         tenant.0, t.id.0, &t.subject, t.status.as_str(), t.priority.as_str(), t.category.as_deref(), t.team.map(|x| x.0), t.assignee.map(|x| x.0), Json(&t.also_addressed),
         t.policy.map(|x| x.0), t.spam, t.updated_at, t.first_response_at, t.resolved_at, t.closed_at, t.snoozed_until, t.last_message_at, t.last_message_from.as_str(),
         t.message_count, t.merged_into.map(|x| x.0), t.version, t.requester.0, t.last_customer_message_at, t.last_agent_message_at,
-        t.waiting_since, t.reminded_at
+        t.waiting_since, t.reminded_at, t.policy_version
     )?;
     Ok(())
 }

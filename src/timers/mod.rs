@@ -43,6 +43,7 @@ async fn turn(
     desk: &Desk,
     close_at: DateTime<Utc>,
 ) -> Result<(Option<DateTime<Utc>>, DateTime<Utc>), DeskError> {
+    desk.renew_promises().await?;
     let next = [
         desk.ring_clocks().await?,
         desk.look_by_time().await?,

@@ -2,7 +2,7 @@
 //! is refused (A27).
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{Method, header};
 use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
@@ -55,6 +55,25 @@ impl Posted {
         let text = String::from_utf8(self.0.to_vec()).map_err(|_| Fault::Unreadable)?;
         read(text).await
     }
+}
+
+/// The text of the file that a form with this session's token carries. The token comes first.
+pub async fn file_of(mut form: Multipart, form_token: &str) -> Result<String, Fault> {
+    let mut known = false;
+    while let Some(field) = form.next_field().await.map_err(|_| Fault::Unreadable)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let bytes = field.bytes().await.map_err(|_| Fault::Unreadable)?;
+        match name.as_str() {
+            "form_token" if !form_token.is_empty() => {
+                known = bool::from(bytes.as_ref().ct_eq(form_token.as_bytes()));
+            }
+            "file" if known => {
+                return String::from_utf8(bytes.to_vec()).map_err(|_| Fault::Unreadable);
+            }
+            _ => return Err(Fault::Foreign),
+        }
+    }
+    Err(Fault::Unreadable)
 }
 
 async fn read<T: DeserializeOwned>(body: String) -> Result<T, Fault> {

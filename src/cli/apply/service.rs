@@ -1,12 +1,17 @@
 //! Calendars and service levels.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
 
 use super::change::Write;
 use super::draft::{Draft, Edit};
+use crate::config::At;
 use crate::config::seed::{Calendar as WantedCalendar, Sla as WantedSla, State};
-use crate::domain::ids::{CalendarId, PolicyId};
-use crate::domain::sla::{Calendar, Policy};
+use crate::domain::address::EmailAddress;
+use crate::domain::ids::{CalendarId, MailboxId, PolicyId};
+use crate::domain::mail::calendar::holidays;
+use crate::domain::sla::{Calendar, Held, Holds, Policy};
 use crate::domain::tenant::Tenant;
 use crate::domain::ticket::Status;
 use crate::store::sla::{NamedCalendar, StoredPolicy};
@@ -40,7 +45,7 @@ pub(super) fn work_in_calendar(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &
     let calendar = &mut named.calendar;
     let mut edit = Edit::default();
     edit.set("hours", &mut calendar.hours, wanted.hours.clone());
-    edit.set("holidays", &mut calendar.holidays, wanted.holidays.clone());
+    edit.set("holidays", &mut calendar.holidays, holidays(draft, wanted));
     edit.set(
         "timezone",
         &mut calendar.timezone,
@@ -102,7 +107,27 @@ pub(super) fn work_in_policy(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &Wa
         wanted.pause_on.clone(),
     );
     edit.set("warn", &mut stored.policy.warn, wanted.warn.clone());
-    edit.set("default", &mut stored.is_default, wanted.default);
+    let mailboxes = wanted
+        .mailboxes
+        .as_ref()
+        .map(|all| mailboxes(draft, tenant, all));
+    edit.set("mailboxes", &mut stored.holds.mailboxes, mailboxes);
+    let plans = wanted.plans.as_ref().map(|all| plans(draft, all));
+    edit.set("plans", &mut stored.holds.plans, plans);
+    edit.set("default", &mut stored.holds.default, wanted.default);
+    let others = draft.is.policies.iter();
+    let others = others.filter(|(id, p)| *id == tenant.id && p.policy.id != stored.policy.id);
+    let held = others.map(|(_, p)| (p.policy.name.as_str(), &p.holds));
+    let twice = stored
+        .holds
+        .held_twice(held)
+        .map(|(name, what)| match what {
+            Held::Mailbox(_) => format!("{name} holds for one of these mailboxes already"),
+            Held::Plan(plan) => format!("{name} holds for the plan {plan} already"),
+        });
+    if let Some(sentence) = twice {
+        draft.mistake(&wanted.place, sentence);
+    }
     for problem in stored.policy.check() {
         draft.mistake(
             &wanted.place,
@@ -110,14 +135,14 @@ pub(super) fn work_in_policy(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &Wa
         );
     }
     if let Some(sentence) = edit.sentence(&format!("service level {name}"), known.is_none()) {
-        if stored.is_default {
+        if stored.holds.default {
             // There is one: the store takes the mark from the others, and so does the draft.
             let others = draft
                 .is
                 .policies
                 .iter_mut()
                 .filter(|(id, _)| *id == tenant.id);
-            others.for_each(|(_, other)| other.is_default = false);
+            others.for_each(|(_, other)| other.holds.default = false);
         }
         match known {
             Some(at) => draft.is.policies[at].1 = stored.clone(),
@@ -128,6 +153,56 @@ pub(super) fn work_in_policy(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &Wa
             Write::Policy(tenant.id, Box::new(stored)),
         );
     }
+}
+
+/// The dates of the list and those of the file together; none if neither is given.
+fn holidays(draft: &mut Draft<'_>, wanted: &WantedCalendar) -> Option<BTreeSet<NaiveDate>> {
+    let from_file = wanted.holidays_ics.as_ref().map(|text| {
+        let years = Calendar::years_ahead(draft.now());
+        holidays::holidays(text, &years).map(|found| found.days)
+    });
+    match from_file {
+        None => wanted.holidays.clone(),
+        Some(Ok(mut days)) => {
+            days.extend(wanted.holidays.iter().flatten());
+            Some(days)
+        }
+        Some(Err(sentence)) => {
+            draft.mistake(&wanted.place, format!("holidays_ics: {sentence}"));
+            None
+        }
+    }
+}
+
+/// The ids of mailboxes by their addresses.
+fn mailboxes(
+    draft: &mut Draft<'_>,
+    tenant: &Tenant,
+    wanted: &[At<EmailAddress>],
+) -> Vec<MailboxId> {
+    let mut found = Vec::new();
+    for address in wanted {
+        let own = draft.is.mailboxes.iter().find(|m| {
+            m.tenant == tenant.id && (m.address == **address || m.aliases.contains(address))
+        });
+        match own.map(|m| m.id) {
+            Some(id) => found.push(id),
+            None => draft.mistake(
+                &address.place,
+                format!("{} has no mailbox {}", tenant.slug, **address),
+            ),
+        }
+    }
+    found
+}
+
+fn plans(draft: &mut Draft<'_>, wanted: &[At<String>]) -> Vec<String> {
+    for slug in wanted {
+        if !draft.is.plans.iter().any(|plan| plan.slug == **slug) {
+            draft.mistake(&slug.place, format!("there is no plan {}", **slug));
+        }
+    }
+    wanted.iter().map(|slug| (**slug).clone()).collect()
 }
 
 fn new_policy(draft: &Draft<'_>, name: &str) -> StoredPolicy {
@@ -141,6 +216,8 @@ fn new_policy(draft: &Draft<'_>, name: &str) -> StoredPolicy {
             warn: vec![80],
         },
         calendar: None,
-        is_default: false,
+        holds: Holds::default(),
+        version: 1,
+        past: Vec::new(),
     }
 }

@@ -288,7 +288,11 @@ fn a_second_default_takes_the_mark_from_the_first() {
     };
     let (is, _) = apply(Current::default(), &sla("one"));
     let (is, _) = apply(is, &sla("two"));
-    let marked: Vec<_> = is.policies.iter().filter(|(_, p)| p.is_default).collect();
+    let marked: Vec<_> = is
+        .policies
+        .iter()
+        .filter(|(_, p)| p.holds.default)
+        .collect();
     assert_eq!(marked.len(), 1);
     assert_eq!(marked[0].1.policy.name, "two");
 }

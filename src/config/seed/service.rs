@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
+use super::files::content_of;
 use super::names::State;
 use crate::config::read::{Record, Table, texts};
 use crate::config::{At, Place};
+use crate::domain::address::EmailAddress;
 use crate::domain::sla::{Day, Hours, Metric, Span, Window};
 use crate::domain::ticket::{Priority, Status};
 
@@ -24,6 +26,8 @@ pub struct Calendar {
     pub hours: Option<Hours>,
     /// The dates on which it is closed.
     pub holidays: Option<BTreeSet<NaiveDate>>,
+    /// The text of a calendar file with the dates on which it is closed, beside those of `holidays`.
+    pub holidays_ics: Option<String>,
     /// Where its hours hold, if not in the tenant's own zone.
     pub timezone: Option<Tz>,
 }
@@ -45,6 +49,10 @@ pub struct Sla {
     pub pause_on: Option<Vec<Status>>,
     /// After which shares of a target, in percent, somebody is warned.
     pub warn: Option<Vec<u8>>,
+    /// Holds for what comes in at these mailboxes.
+    pub mailboxes: Option<Vec<At<EmailAddress>>>,
+    /// Holds for tenants with one of these plans.
+    pub plans: Option<Vec<At<String>>>,
     /// Holds where nothing else is said; one of a tenant's.
     pub default: Option<bool>,
 }
@@ -64,6 +72,7 @@ impl Record for Calendar {
             state: table.optional("state").unwrap_or_default(),
             hours: table.has("hours").then(|| hours(table)),
             holidays: holidays.map(|dates| dates.into_iter().map(|date| date.0).collect()),
+            holidays_ics: content_of(table, "holidays_ics"),
             timezone: table.optional("timezone"),
             name: name?,
         })
@@ -98,6 +107,8 @@ impl Record for Sla {
             warn: table
                 .optional::<Vec<Percent>>("warn")
                 .map(|steps| steps.into_iter().map(|p| p.0).collect()),
+            mailboxes: table.optional("mailboxes"),
+            plans: table.optional("plans"),
             default: table.optional("default"),
             name: name?,
         })

@@ -71,7 +71,7 @@ impl Doing<'_, '_> {
             Action::Sla(name) => {
                 let policy = office.policy_named(&name);
                 let policy = policy.ok_or_else(|| format!("there is no policy {name}"))?;
-                change::set_policy(self.hand, self.case, policy.id, actor);
+                change::set_policy(self.hand, self.case, policy.id, actor, self.chain);
                 return Ok(());
             }
             Action::Canned(name) => return self.answer(&name, actor),

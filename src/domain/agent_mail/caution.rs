@@ -175,6 +175,8 @@ mod tests {
         let eve = ["eve@evil.test".parse().unwrap()];
         assert_eq!(because("Hi", |_| ()), None);
         assert_eq!(because("Hi", |a| a.outsiders = &[]), None);
+        // Finnish for an answer.
+        assert_eq!(because("Hei", |a| a.subject = "VS: Tulostin"), None);
         for subject in [
             "Fwd: [ACME-1] Printer",
             "WG: Printer",

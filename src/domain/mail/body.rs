@@ -166,23 +166,28 @@ impl Layout {
     /// The whole text: text parts, or readable text from HTML where a place has no text part.
     pub fn text(&self, tree: &Tree<'_>, met: &mut Vec<String>) -> Text {
         let mut whole = Text::default();
+        let mut left = Left::default();
         for slot in &self.slots {
-            let plain: Vec<&Part> = slot
-                .text
-                .iter()
-                .filter_map(|&index| tree.parts.get(index))
+            let texts: Vec<String> = left
+                .parts(tree, &slot.text)
+                .map(|part| plain_text(tree, part))
                 .collect();
-            let texts: Vec<String> = plain.iter().map(|part| plain_text(tree, part)).collect();
             if texts.iter().any(|text| !text.trim().is_empty()) || slot.html.is_empty() {
                 for text in &texts {
                     whole.push(text, &[]);
                 }
                 continue;
             }
-            for part in slot.html.iter().filter_map(|&index| tree.parts.get(index)) {
+            for part in left.parts(tree, &slot.html) {
                 let readable = readable::from_html(&html_text(tree, part));
                 whole.push(&readable.text, &readable.marks);
             }
+        }
+        if left.was_not_enough {
+            limits::note(
+                met,
+                "Only the first 8 MiB of a text are read; the rest is in the original mail.",
+            );
         }
         match &self.packed {
             Some(Packed {
@@ -236,22 +241,17 @@ impl Layout {
             if let Some(packed) = self.packed.as_ref().and_then(|packed| packed.html.as_ref()) {
                 html.push_str(packed);
             }
+            let mut left = Left::default();
             for slot in &self.slots {
-                let parts = |indexes: &[usize]| -> Vec<&Part> {
-                    indexes
-                        .iter()
-                        .filter_map(|&index| tree.parts.get(index))
-                        .collect()
-                };
                 if slot.html.is_empty() {
-                    for part in parts(&slot.text) {
+                    for part in left.parts(tree, &slot.text) {
                         let text = plain_text(tree, part);
                         if !text.trim().is_empty() {
                             html.extend(["<pre>", &escaped(&text), "</pre>"]);
                         }
                     }
                 }
-                for part in parts(&slot.html) {
+                for part in left.parts(tree, &slot.html) {
                     html.push_str(&html_text(tree, part));
                 }
             }
@@ -266,6 +266,44 @@ impl Layout {
                 .packed
                 .as_ref()
                 .is_some_and(|packed| packed.html.is_some())
+    }
+}
+
+/// How much may still be read for what is shown.
+struct Left {
+    bytes: usize,
+    /// Something was left out, or read in part.
+    was_not_enough: bool,
+}
+
+impl Default for Left {
+    fn default() -> Self {
+        Self {
+            bytes: 2 * limits::SHOWN_BYTES,
+            was_not_enough: false,
+        }
+    }
+}
+
+impl Left {
+    /// Those of the parts that there is room for.
+    fn parts<'a>(
+        &mut self,
+        tree: &'a Tree<'_>,
+        indexes: &[usize],
+    ) -> impl Iterator<Item = &'a Part> {
+        let parts = indexes.iter().filter_map(|&index| tree.parts.get(index));
+        let mut fitting = Vec::new();
+        for part in parts {
+            let bytes = tree.raw_body(part).len();
+            let read = bytes.min(limits::SHOWN_BYTES);
+            self.was_not_enough |= bytes > read || read > self.bytes;
+            if read <= self.bytes {
+                self.bytes -= read;
+                fitting.push(part);
+            }
+        }
+        fitting.into_iter()
     }
 }
 
@@ -298,7 +336,7 @@ impl Text {
 
 /// The text of a text part: files that stand in it taken out, flowed lines joined (RFC 3676).
 fn plain_text(tree: &Tree<'_>, part: &Part) -> String {
-    let bytes = tree.bytes(part);
+    let bytes = tree.shown_bytes(part);
     let files = uuencode::blocks(&bytes);
     let label = part.content_type.get("charset");
     let text = charset::clean_lines(if files.is_empty() {
@@ -323,7 +361,7 @@ fn html_text(tree: &Tree<'_>, part: &Part) -> String {
     if part.content_type.get("charset").is_some() {
         return tree.text(part);
     }
-    let bytes = tree.bytes(part);
+    let bytes = tree.shown_bytes(part);
     let label = readable::meta_charset(&bytes);
     charset::clean_lines(charset::decode(&bytes, label.as_deref()))
 }

@@ -17,9 +17,10 @@ pub(super) fn decode(raw: &str) -> Cow<'_, str> {
     let mut rest = raw;
     let mut pending: Option<Pending> = None;
     let mut found = false;
+    let mut ends = Ends::default();
     while let Some(at) = rest.find("=?") {
         let (before, from) = rest.split_at(at);
-        let Some((word, after)) = Word::read(from) else {
+        let Some((word, after)) = Word::read(from, &mut ends) else {
             flush(&mut out, pending.take());
             out.push_str(before);
             out.push_str("=?");
@@ -53,6 +54,31 @@ pub(super) fn decode(raw: &str) -> Cow<'_, str> {
     )
 }
 
+/// The nearest `?=` that was found, so that no stretch of a value is searched twice.
+#[derive(Default)]
+struct Ends {
+    /// How many bytes stood behind the place that was searched from, and where in them the `?=` was.
+    seen: Option<(usize, Option<usize>)>,
+}
+
+impl Ends {
+    /// Where the next `?=` stands in `rest`, which gets shorter from call to call.
+    fn next(&mut self, rest: &str) -> Option<usize> {
+        if let Some((length, found)) = self.seen
+            && let Some(passed) = length.checked_sub(rest.len())
+        {
+            match found {
+                None => return None,
+                Some(found) if found >= passed => return Some(found - passed),
+                Some(_) => {}
+            }
+        }
+        let found = rest.find("?=");
+        self.seen = Some((rest.len(), found));
+        found
+    }
+}
+
 /// One encoded word, not yet decoded.
 struct Word<'a> {
     charset: &'a str,
@@ -62,7 +88,7 @@ struct Word<'a> {
 
 impl<'a> Word<'a> {
     /// Reads the word at the start of `from` and gives what stands behind it.
-    fn read(from: &'a str) -> Option<(Self, &'a str)> {
+    fn read(from: &'a str, ends: &mut Ends) -> Option<(Self, &'a str)> {
         let inner = from.strip_prefix("=?")?;
         let (charset, inner) = inner.split_once('?')?;
         if charset.is_empty()
@@ -78,11 +104,7 @@ impl<'a> Word<'a> {
             _ => return None,
         };
         // A `=` of quoted-printable may stand before the closing mark: `=?utf-8?q?a=3D?=`.
-        let mut within = inner.len().min(MAX_WORD);
-        while !inner.is_char_boundary(within) {
-            within -= 1;
-        }
-        let end = inner.get(..within)?.find("?=")?;
+        let end = ends.next(inner).filter(|end| end + 2 <= MAX_WORD)?;
         let text = inner.get(..end)?;
         let after = inner.get(end + 2..)?;
         // The language tag of RFC 2231 section 5.
@@ -150,6 +172,7 @@ fn flush(out: &mut String, pending: Option<Pending>) {
 #[cfg(test)]
 mod tests {
     use super::decode;
+    use crate::domain::mail::hostile::costs_little;
 
     #[test]
     fn encoded_words_are_decoded_once() {
@@ -175,6 +198,25 @@ mod tests {
             ("=?utf-8?q?=3D=3Futf-8=3Fq=3Fx=3F=3D?=", "=?utf-8?q?x?="),
             // Line ends do not come out of a header.
             ("=?utf-8?q?a=0D=0ABcc:_b?=", "a  Bcc: b"),
+        ] {
+            assert_eq!(decode(raw), want, "{raw}");
+        }
+    }
+
+    #[test]
+    fn a33_words_without_end_are_searched_once() {
+        let raw = "=?a?q?x".repeat(600_000);
+        costs_little(|| assert!(decode(&raw) == raw));
+        let raw = format!("{raw}?= b");
+        costs_little(|| assert!(decode(&raw).ends_with("x b")));
+    }
+
+    #[test]
+    fn the_end_of_a_word_is_the_nearest_one_behind_its_text() {
+        for (raw, want) in [
+            ("=?a?x?= =?utf-8?q?b?= ?=", "=?a?x?= b ?="),
+            ("=?utf-8?q?a=3D?= =?utf-8?q??= =?utf-8?q?b?=", "a=b"),
+            ("=?utf-8?q?=?=", "="),
         ] {
             assert_eq!(decode(raw), want, "{raw}");
         }

@@ -175,6 +175,15 @@ impl Headers {
             .map(|field| (field.name.as_str(), field.raw.as_str()))
     }
 
+    /// How many bytes are kept, and in how many fields.
+    pub(super) fn weight(&self) -> (usize, usize) {
+        let bytes = self.fields.iter().map(|field| {
+            let decoded = field.decoded.as_ref().map_or(0, String::len);
+            field.name.len() + field.raw.len() + decoded
+        });
+        (bytes.sum(), self.fields.len())
+    }
+
     /// The loop marks of Postroom installations that this mail went through.
     pub(super) fn loop_marks(&self) -> &[String] {
         &self.loop_marks

@@ -12,7 +12,7 @@ mod attachments;
 pub mod authentication;
 mod body;
 mod bounce;
-mod calendar;
+pub mod calendar;
 mod charset;
 pub mod compose;
 mod contained;
@@ -28,6 +28,8 @@ mod fold;
 pub mod forwarded;
 mod guess;
 mod headers;
+#[cfg(test)]
+mod hostile;
 pub mod html;
 pub mod limits;
 mod machine;

@@ -87,8 +87,8 @@ pub fn parse(raw: &[u8]) -> Mail {
         .map(|part| part.headers.clone())
         .unwrap_or_default();
     let (from, identity) = senders(&headers);
-    let subject = headers.first("Subject").unwrap_or_default().to_owned();
-    let (kind, quiet, report) = kind(&tree, &headers, &from, &text.text);
+    let subject = shown_subject(&headers, &mut met);
+    let (kind, quiet, report) = kind(&tree, &headers, &subject, &from, &text.text);
     if headers
         .first("Date")
         .is_some_and(|date| date.len() > limits::DATE_BYTES)
@@ -148,13 +148,24 @@ pub fn html_body(raw: &[u8]) -> Option<String> {
 /// The subject of a mail, decoded.
 pub fn subject(raw: &[u8]) -> String {
     let (headers, _) = Headers::read(raw, &mut Vec::new());
-    headers.first("Subject").unwrap_or_default().to_owned()
+    shown_subject(&headers, &mut Vec::new())
 }
 
 type Kind = (Option<(Machine, String)>, Option<String>, Option<Bounce>);
 
-fn kind(tree: &Tree<'_>, headers: &Headers, from: &[Party], text: &str) -> Kind {
+/// The subject, or as much of it as anybody reads.
+fn shown_subject(headers: &Headers, met: &mut Vec<String>) -> String {
     let subject = headers.first("Subject").unwrap_or_default();
+    if subject.len() > limits::SUBJECT_BYTES {
+        limits::note(
+            met,
+            "The subject is longer than 4 KiB; the rest is in the original mail.",
+        );
+    }
+    limits::beginning(subject, limits::SUBJECT_BYTES).to_owned()
+}
+
+fn kind(tree: &Tree<'_>, headers: &Headers, subject: &str, from: &[Party], text: &str) -> Kind {
     if let Some(report) = bounce::read(tree, headers, from, text) {
         return (Some((report.machine, report.because)), None, report.bounce);
     }

@@ -52,6 +52,7 @@ impl<'a> Tree<'a> {
             depth: 0,
             default: "text/plain",
         }];
+        let (mut header_bytes, mut header_fields) = (0, 0);
         while let Some(next) = todo.pop() {
             if parts.len() >= limits::PARTS {
                 limits::note(
@@ -62,6 +63,19 @@ impl<'a> Tree<'a> {
             }
             let bytes = raw.get(next.range.clone()).unwrap_or_default();
             let mut part = Part::read(bytes, &next, met);
+            let (bytes, fields) = part.headers.weight();
+            header_bytes += bytes;
+            header_fields += fields;
+            if !parts.is_empty()
+                && (header_bytes > limits::ALL_HEADER_BYTES
+                    || header_fields > limits::ALL_HEADER_FIELDS)
+            {
+                limits::note(
+                    met,
+                    "The headers of its parts are longer than 2 MiB in all; the rest was not read.",
+                );
+                break;
+            }
             let boundary = part.boundary(&raw);
             if let Some(boundary) = boundary {
                 if next.depth >= limits::DEPTH {
@@ -106,9 +120,16 @@ impl<'a> Tree<'a> {
         self.raw.get(part.body.clone()).unwrap_or_default()
     }
 
+    /// The decoded bytes of a part that is shown: its beginning, if it is longer than anybody reads.
+    pub fn shown_bytes(&self, part: &Part) -> Cow<'_, [u8]> {
+        let body = self.raw_body(part);
+        let body = body.get(..limits::SHOWN_BYTES).unwrap_or(body);
+        transfer::decode(body, &part.encoding)
+    }
+
     /// The text of a part, line ends as `\n`.
     pub fn text(&self, part: &Part) -> String {
-        let bytes = self.bytes(part);
+        let bytes = self.shown_bytes(part);
         let label = part.content_type.get("charset");
         charset::clean_lines(charset::decode(&bytes, label))
     }
@@ -216,7 +237,7 @@ impl Part {
 }
 
 /// The ranges between the delimiter lines of `boundary`, RFC 2046 section 5.1.1. The line end before a
-/// delimiter belongs to the delimiter.
+/// delimiter belongs to the delimiter. One more than may be read is enough to know that there are too many.
 fn split(raw: &[u8], body: Range<usize>, boundary: &[u8]) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut open: Option<usize> = None;
@@ -228,6 +249,9 @@ fn split(raw: &[u8], body: Range<usize>, boundary: &[u8]) -> Vec<Range<usize>> {
             .and_then(|line| line.strip_prefix(boundary));
         let tail = delimiter.map(<[u8]>::trim_ascii_end);
         if let Some(tail @ (b"" | b"--")) = tail {
+            if parts.len() > limits::PARTS {
+                return parts;
+            }
             if let Some(start) = open.take() {
                 parts.push(start..before_line_end(raw, start, at));
             }

@@ -5,11 +5,15 @@ use std::ops::Range;
 use mail_parser::decoders::html::add_html_token;
 
 use super::fold::{Fold, FoldKind};
+use super::limits;
 use super::quotes::marks;
 use super::tokens::{Tag, Token, Tokens};
 
 /// How many open elements are remembered; deeper ones are only text.
 const MAX_OPEN: usize = 400;
+
+/// Bytes of a link's words that are searched for its target.
+const MAX_WORDS: usize = 16 * 1024;
 
 /// How many marks are kept.
 const MAX_MARKS: usize = 500;
@@ -336,7 +340,8 @@ impl Writer {
     /// Writes the target behind a link's words, if they do not name it themselves.
     fn link(&mut self, href: &str, from: usize) {
         let href = entities(href.trim());
-        let words = self.out.get(from..).unwrap_or_default().trim();
+        // Words that name their target do so at once; a link around a whole mail is not searched.
+        let words = limits::beginning(self.out.get(from..).unwrap_or_default(), MAX_WORDS).trim();
         let target = href.trim_start_matches("mailto:").trim_end_matches('/');
         let shown = target
             .trim_start_matches("https://")

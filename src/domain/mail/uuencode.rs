@@ -23,12 +23,14 @@ pub(super) struct Block {
 pub(super) fn blocks(text: &[u8]) -> Vec<Block> {
     let mut found = Vec::new();
     let mut at = 0;
+    // Looked for once: behind the last end no block is worth decoding.
+    let last_yend = last_yend(text);
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let (line, taken) = first_line(rest);
         let body = at + taken;
         let block = match line.first() {
             Some(b'b') => uuencoded(text, at, line, body),
-            Some(b'=') => yencoded(text, at, line, body),
+            Some(b'=') if body <= last_yend => yencoded(text, at, line, body),
             _ => None,
         };
         at = block.as_ref().map_or(body, |block| block.range.end);
@@ -114,6 +116,9 @@ fn yencoded(text: &[u8], start: usize, line: &[u8], body: usize) -> Option<Block
     let head = line.strip_prefix(b"=ybegin ")?;
     let name_at = head.windows(6).position(|bytes| bytes == b" name=")?;
     let name = head.get(name_at + 6..)?.trim_ascii();
+    if name.is_empty() {
+        return None;
+    }
     let mut at = body;
     let mut bytes = Vec::new();
     loop {
@@ -137,16 +142,25 @@ fn yencoded(text: &[u8], start: usize, line: &[u8], body: usize) -> Option<Block
             escaped = false;
         }
     }
-    (!name.is_empty()).then(|| Block {
+    Some(Block {
         range: start..at,
         name: name.to_vec(),
         bytes,
     })
 }
 
+/// Where the last line begins that ends a yEnc block; 0 if there is none.
+fn last_yend(text: &[u8]) -> usize {
+    let mark = b"\n=yend";
+    text.windows(mark.len())
+        .rposition(|window| window == mark)
+        .map_or(0, |at| at + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::mail::hostile::costs_little;
 
     #[test]
     fn files_in_the_text_are_found_and_taken_out() {
@@ -196,5 +210,17 @@ mod tests {
     fn a_file_that_was_cut_off_gives_its_beginning() {
         let found = blocks(b"begin 644 a.txt\n#86)C\n#86)C\n");
         assert_eq!(found[0].bytes, b"abcabc");
+    }
+
+    #[test]
+    fn a33_files_without_end_or_name_are_not_decoded_again_and_again() {
+        let endless = b"=ybegin line=1 name=a\n".repeat(40_000);
+        costs_little(|| assert_eq!(blocks(&endless), []));
+        let nameless = [
+            b"=ybegin line=1 name= \n".repeat(40_000).as_slice(),
+            b"=yend\n",
+        ]
+        .concat();
+        costs_little(|| assert_eq!(blocks(&nameless), []));
     }
 }

@@ -24,7 +24,10 @@ pub struct TicketEvent<'a> {
 #[derive(Debug, Clone, Copy)]
 pub enum What<'a> {
     /// It came to be.
-    Opened,
+    Opened {
+        /// Why it runs under its policy, as a sentence's end: `under the default service level`.
+        under: &'a str,
+    },
     /// The customer wrote.
     CustomerMessage,
     /// An agent answered publicly.
@@ -35,6 +38,8 @@ pub enum What<'a> {
     PolicyChanged {
         /// The policy as it was until now.
         from: &'a Policy,
+        /// Why, as a sentence's beginning: `the rule VIP chose Gold`.
+        because: &'a str,
     },
     /// Nobody waits for it any more without its being resolved: it is spam, was merged away, or has no
     /// policy now.
@@ -75,7 +80,7 @@ pub fn apply(
     at: DateTime<Utc>,
 ) -> Applied {
     let old = match event.what {
-        What::PolicyChanged { from } => from,
+        What::PolicyChanged { from, .. } => from,
         _ => policy,
     };
     let mut ticket = Running {
@@ -121,7 +126,7 @@ impl Running<'_> {
             return self.each(is_response, |clock| clock.drop_it(old, at, &because));
         }
         let because = match event.what {
-            What::PolicyChanged { .. } => format!("the policy is {} now", policy.name),
+            What::PolicyChanged { because, .. } => because.to_owned(),
             _ => format!("the priority became {}", event.priority),
         };
         self.each(
@@ -154,7 +159,7 @@ impl Running<'_> {
             return;
         }
         let because = match (event.what, last) {
-            (What::Opened, _) => "the ticket was opened",
+            (What::Opened { under }, _) => &*format!("the ticket was opened {under}"),
             (_, Some(last)) if metric == Metric::Resolution && last.met_at.is_some() => {
                 "the ticket was reopened"
             }

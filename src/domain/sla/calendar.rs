@@ -40,6 +40,11 @@ impl Calendar {
         }
     }
 
+    /// The years for which the days of a calendar file are taken in: from the last one on, for ten more.
+    pub fn years_ahead(now: DateTime<Utc>) -> std::ops::RangeInclusive<i32> {
+        now.year() - 1..=now.year() + 10
+    }
+
     /// Whether business hours run at that moment.
     pub fn is_open(&self, at: DateTime<Utc>) -> bool {
         let local = at.with_timezone(&self.timezone).naive_local();

@@ -185,6 +185,8 @@ impl Clock {
             return self.drop_it(old, at, &format!("{because}; it has no target there"));
         };
         let running = self.running_since.is_some();
+        let was = (self.priority, self.policy, self.target_seconds, self.due_at);
+        let steps = self.warnings.clone();
         self.halt(old, at);
         self.running_since = running.then_some(at);
         (self.priority, self.policy) = (priority, policy.id);
@@ -193,6 +195,10 @@ impl Clock {
         }
         self.target_seconds = target;
         self.plan(policy);
+        let is = (self.priority, self.policy, self.target_seconds, self.due_at);
+        if was == is && steps == self.warnings {
+            return self.unchanged();
+        }
         let because = format!("{because}; {}", self.promise(policy));
         self.step(at, Happened::Retargeted, because)
     }

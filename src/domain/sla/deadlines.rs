@@ -117,7 +117,8 @@ impl Clock {
             .iter_mut()
             .filter(|warning| warning.sent_at.is_none())
         {
-            warning.due_at = reached(target * i64::from(warning.percent) / 100);
+            // Never at once: a rule on a warning may begin the clock anew, and that must not warn in the same moment.
+            warning.due_at = reached((target * i64::from(warning.percent) / 100).max(1));
         }
         self.due_at = reached(target);
     }

@@ -174,6 +174,19 @@ impl Hours {
     }
 }
 
+impl fmt::Display for Hours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let open = Day::ALL.iter().zip(&self.week);
+        let open = open.filter(|(_, windows)| !windows.is_empty());
+        for (index, (day, windows)) in open.enumerate() {
+            let windows: Vec<String> = windows.iter().map(ToString::to_string).collect();
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}{day} {}", windows.join(" and "))?;
+        }
+        Ok(())
+    }
+}
+
 impl From<BTreeMap<Day, Vec<Window>>> for Hours {
     fn from(mut given: BTreeMap<Day, Vec<Window>>) -> Self {
         Self {

@@ -7,6 +7,7 @@
 
 mod apply;
 mod calendar;
+mod choose;
 mod clock;
 mod deadlines;
 mod duration;
@@ -20,6 +21,7 @@ mod timeline;
 
 pub use apply::{Applied, TicketEvent, What, apply};
 pub use calendar::Calendar;
+pub use choose::{Chosen, Held, Holds, choose};
 pub use clock::{Clock, Step, Warning};
 pub use duration::{InvalidSpan, Span};
 pub use hours::{Day, Hours, InvalidWindow, Window};

@@ -65,6 +65,17 @@ impl Policy {
         Some(span.seconds_with_day(self.calendar.day_length()))
     }
 
+    /// Whether it promises the same, whatever it is called.
+    pub fn promises_like(&self, other: &Self) -> bool {
+        (&self.targets, &self.pause_on, self.steps(), &self.calendar)
+            == (
+                &other.targets,
+                &other.pause_on,
+                other.steps(),
+                &other.calendar,
+            )
+    }
+
     /// Whether its clocks stand still while a ticket is in this state.
     pub fn pauses_on(&self, status: Status) -> bool {
         self.pause_on.contains(&status)

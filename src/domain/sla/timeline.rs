@@ -61,6 +61,28 @@ pub struct Line {
     pub because: String,
 }
 
+impl Line {
+    /// The line for people: what happened to which promise, and why.
+    pub fn sentence(&self) -> String {
+        let what = match self.what {
+            Happened::Started => "began to count",
+            Happened::Paused => "was paused",
+            Happened::Resumed => "counts again",
+            Happened::Retargeted => "is counted anew",
+            Happened::Warned => "comes to its end",
+            Happened::Breached => "was missed",
+            Happened::Met => "was kept",
+            Happened::MetLate => "was kept too late",
+            Happened::Dropped => "fell away",
+        };
+        let round = match self.cycle {
+            1 => String::new(),
+            cycle => format!(" (round {cycle})"),
+        };
+        format!("{}{round} {what}: {}.", self.metric.label(), self.because)
+    }
+}
+
 /// Something that people must be told and rules may act on; each happens once per clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -92,6 +114,21 @@ impl SlaEvent {
     pub const fn metric(&self) -> Metric {
         match self {
             Self::Warning { metric, .. } | Self::Breached { metric, .. } => *metric,
+        }
+    }
+
+    /// Which round of it.
+    pub const fn cycle(&self) -> u32 {
+        match self {
+            Self::Warning { cycle, .. } | Self::Breached { cycle, .. } => *cycle,
+        }
+    }
+
+    /// Which step of it: `warning:80`, `breached`. With metric and cycle it is a ticket's only one.
+    pub fn step(&self) -> String {
+        match self {
+            Self::Warning { percent, .. } => format!("warning:{percent}"),
+            Self::Breached { .. } => "breached".to_owned(),
         }
     }
 

@@ -48,8 +48,10 @@ pub fn bind(
     let bounce = mail.parsed.mail.bounce.as_ref();
     let said = bounce.and_then(|bounce| bounce.about(&about.to));
     let failed = said.is_some_and(BounceRecipient::has_failed);
-    // What is said about somebody else says nothing about this address: it may be a list's.
+    // What is said about somebody else says nothing about this address: it may be a list's. And a conversation is no
+    // proof that this very person was written to.
     let dead = about.customer
+        && about.row.is_some()
         && said.is_some_and(|said| {
             said.is_dead()
                 && (said.address.is_empty() || said.address.eq_ignore_ascii_case(&about.to))

@@ -2,7 +2,8 @@
 //! any transaction, decides and writes many of them in one, and never lets one mail hurt another:
 //!
 //! claim (commit) → parse → everything else (commit). A batch that fails is taken apart and looked at one by
-//! one; a mail that fails three times goes to quarantine.
+//! one; a mail that fails three times goes to quarantine. Nobody waits long for a mail that takes long to read
+//! (`reading`).
 
 mod agent;
 mod batch;
@@ -11,16 +12,17 @@ mod evidence;
 mod pace;
 mod partial;
 mod proof;
+mod reading;
 mod rehearse;
 mod take_in;
 mod walk;
 mod world;
 
+pub use reading::Patience;
 pub use rehearse::{RehearsalError, Rehearsed, rehearse, rehearse_again};
 pub use take_in::{Decided, Read, read_kept, read_proven, take_in};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -28,14 +30,17 @@ use tokio_util::sync::CancellationToken;
 
 use crate::desk::{Desk, DeskError};
 use crate::domain::ids::InboundId;
-use crate::domain::mail::{self, Mail};
+use crate::domain::mail::Mail;
 use crate::domain::trace::Trace;
 use crate::intake::process::proof::Proof;
+use crate::intake::process::reading::{Progress, Reading};
 use crate::store::inbound::{Claimed, InboundState, Outcome};
 use crate::store::{self, StoreError, Topic};
 
 /// Mails worked on together: enough to share the cost of a commit, few enough to repeat.
 const TOGETHER: i64 = 200;
+/// Bytes of mail worked on together; one mail may have more. Memory is a small multiple of it.
+const BYTES_TOGETHER: i64 = 32 << 20;
 /// A mail that failed so often goes to quarantine.
 const ATTEMPTS: i64 = 3;
 /// For how long a node may hold mails before another takes them over.
@@ -47,8 +52,7 @@ pub struct Process {
     desk: Desk,
     /// Under which name this node holds rows.
     node: String,
-    /// Reads a mail; another function in tests that need a reader with faults.
-    read: fn(&[u8]) -> Mail,
+    reading: Reading,
 }
 
 /// A mail in hand that was read.
@@ -87,14 +91,22 @@ impl Process {
         Self {
             desk,
             node: node.into(),
-            read: mail::parse,
+            reading: Reading::new(),
         }
     }
 
     /// The same with another reader.
     #[must_use]
-    pub fn reading_with(self, read: fn(&[u8]) -> Mail) -> Self {
-        Self { read, ..self }
+    pub fn reading_with(mut self, read: fn(&[u8]) -> Mail) -> Self {
+        self.reading.read = read;
+        self
+    }
+
+    /// The same with more or less patience.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Patience) -> Self {
+        self.reading.patience = patience;
+        self
     }
 
     /// Works until `stop`. What this node had in hand when it last stopped is looked at first, with care.
@@ -114,8 +126,8 @@ impl Process {
                     tokio::select! {
                         () = stop.cancelled() => {}
                         () = news.wait() => {}
-                        // Failed mails wait for their next try; nothing else needs this.
-                        () = tokio::time::sleep(Duration::from_secs(30)) => {}
+                        // Failed mails wait for their next try, and slow ones for their end; nothing else needs this.
+                        () = tokio::time::sleep(self.reading.next_look()) => {}
                     }
                 }
                 Ok(_) => {}
@@ -131,6 +143,20 @@ impl Process {
                 }
             }
         }
+        if let Err(error) = self.leave().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "could not put back what was being read; it is looked at after the start"
+            );
+        }
+    }
+
+    /// Puts back what is still being read.
+    async fn leave(&self) -> Result<(), DeskError> {
+        let mut tx = self.desk.db.write().await?;
+        store::inbound::release(&mut tx, &self.reading.unsettled(), true).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// After an unclean stop: mails that were in hand are looked at one by one.
@@ -147,41 +173,88 @@ impl Process {
         Ok(())
     }
 
-    /// Takes the oldest waiting mails and finishes them. Returns how many it took; 0 when none waits.
+    /// Takes the oldest waiting mails and finishes them. Returns how many it took; 0 when none waits. One that
+    /// takes long to read is finished by a later step.
     pub async fn step(&self) -> Result<usize, DeskError> {
+        let settled = self.settle().await?;
         let now = self.desk.clock.now();
+        if !self.reading.has_room() {
+            tracing::warn!("all threads that read mail are left to slow ones; waiting for one");
+            return Ok(settled);
+        }
         let mut tx = self.desk.db.write().await?;
+        let most = (TOGETHER, BYTES_TOGETHER);
+        let until = now + LEASE;
         let claimed =
-            store::inbound::claim_all_tenants(&mut tx, &self.node, TOGETHER, now + LEASE, now)
-                .await?;
+            store::inbound::claim_all_tenants(&mut tx, &self.node, most, until, now).await?;
         if claimed.is_empty() {
             tx.rollback().await?;
-            return Ok(0);
+            return Ok(settled);
         }
         tx.commit().await?;
-        let count = claimed.len();
-        if let [only] = claimed.as_slice()
-            && only.attempts >= ATTEMPTS
-        {
-            self.quarantine(only, "it failed three times").await?;
-            return Ok(count);
+        let count = settled + claimed.len();
+        if let [only] = claimed.as_slice() {
+            if only.attempts >= ATTEMPTS {
+                self.quarantine(only, "it failed three times").await?;
+                return Ok(count);
+            }
+            if self.reading.is_late(only.id) {
+                // A thread still tries; a second one would not be faster.
+                self.take_apart(&[only.id], Failure::TooSlow).await?;
+                return Ok(count);
+            }
         }
         let ids: Vec<InboundId> = claimed.iter().map(|c| c.id).collect();
-        if let Err(failure) = self.finish(claimed).await {
-            self.take_apart(&ids, failure).await?;
+        match self.parse(claimed).await {
+            Ok(read) => {
+                self.put_back(&read.behind).await?;
+                self.finish(read.parsed).await?;
+            }
+            Err(failure) => self.take_apart(&ids, failure).await?,
         }
         Ok(count)
     }
 
-    async fn finish(&self, claimed: Vec<Claimed>) -> Result<(), Failure> {
-        let mut parsed = self.parse(claimed).await?;
+    /// Finishes mails that took long to read, and counts an attempt against those that took too long.
+    async fn settle(&self) -> Result<usize, DeskError> {
+        let settled = self.reading.settle();
+        let count = settled.parsed.len() + settled.failed.len();
+        for parsed in settled.parsed {
+            self.finish(vec![parsed]).await?;
+        }
+        for (id, failure) in settled.failed {
+            self.take_apart(&[id], failure).await?;
+        }
+        Ok(count)
+    }
+
+    /// Asks for what proves it, and writes what was read, or takes it apart.
+    async fn finish(&self, mut parsed: Vec<Parsed>) -> Result<(), DeskError> {
+        if parsed.is_empty() {
+            return Ok(());
+        }
         let proofs = parsed.iter_mut().map(|parsed| &mut parsed.proof).collect();
         proof::ask(&self.desk.names, proofs).await;
-        batch::write(&self.desk, &parsed).await
+        if let Err(failure) = batch::write(&self.desk, &parsed).await {
+            let ids: Vec<InboundId> = parsed.iter().map(|mail| mail.claimed.id).collect();
+            self.take_apart(&ids, failure).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts back mails that nobody has looked at.
+    async fn put_back(&self, ids: &[InboundId]) -> Result<(), DeskError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.desk.db.write().await?;
+        store::inbound::release(&mut tx, ids, false).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Reads mails on other threads, outside any transaction.
-    async fn parse(&self, claimed: Vec<Claimed>) -> Result<Vec<Parsed>, Failure> {
+    async fn parse(&self, claimed: Vec<Claimed>) -> Result<Progress, Failure> {
         let ids: Vec<_> = claimed.iter().map(|c| c.blob).collect();
         let mut tx = self.desk.db.read().await?;
         let mut blobs: std::collections::HashMap<_, _> = store::blobs::read_all(&mut tx, &ids)
@@ -189,36 +262,12 @@ impl Process {
             .into_iter()
             .collect();
         tx.rollback().await?;
-        let read = self.read;
-        let mut with_bytes: Vec<_> = claimed
-            .into_iter()
-            .map(|c| {
-                let raw = blobs.remove(&c.blob).unwrap_or_default();
-                (c, raw)
-            })
-            .collect();
-        let second = with_bytes.split_off(with_bytes.len() / 2);
-        let directory = self.desk.directory();
-        let work = |mails: Vec<(Claimed, Vec<u8>)>| {
-            let directory = Arc::clone(&directory);
-            move || {
-                mails
-                    .into_iter()
-                    .map(|(claimed, raw)| {
-                        let mail = partial::named(read(&raw), &claimed);
-                        let proof = Proof::of(&directory, &claimed, &mail, &raw);
-                        Parsed::of(claimed, mail, proof, raw)
-                    })
-                    .collect::<Vec<_>>()
-            }
-        };
-        let (first, second) = tokio::join!(
-            tokio::task::spawn_blocking(work(with_bytes)),
-            tokio::task::spawn_blocking(work(second))
-        );
-        let mut parsed = first.map_err(Failure::panicked)?;
-        parsed.extend(second.map_err(Failure::panicked)?);
-        Ok(parsed)
+        let with_bytes = claimed.into_iter().map(|claimed| {
+            let raw = blobs.remove(&claimed.blob).unwrap_or_default();
+            (claimed, raw)
+        });
+        let mails = with_bytes.collect();
+        self.reading.all(mails, &self.desk.directory()).await
     }
 
     /// What to do with mails that could not be finished: several are looked at one by one, one has an attempt
@@ -234,7 +283,11 @@ impl Process {
             ([only], failure) => {
                 let reason = failure.to_string();
                 tracing::warn!(inbound = %only, reason, "a mail could not be processed");
-                let retry_at = self.desk.clock.now() + TimeDelta::seconds(1);
+                let pause = match failure {
+                    Failure::TooSlow => TimeDelta::seconds(10),
+                    _ => TimeDelta::seconds(1),
+                };
+                let retry_at = self.desk.clock.now() + pause;
                 let attempts = store::inbound::failed(&mut tx, *only, &reason, retry_at).await?;
                 if attempts >= ATTEMPTS {
                     store::inbound::finish_all(
@@ -292,6 +345,9 @@ pub(in crate::intake::process) enum Failure {
     /// The code that reads or judges mail gave up; the words are the panic's.
     #[error("reading it failed: {0}")]
     Panicked(String),
+    /// It was not read within the time that a mail may take.
+    #[error("reading it took longer than 10 seconds")]
+    TooSlow,
     /// The database refused.
     #[error("{0}")]
     Store(#[from] StoreError),

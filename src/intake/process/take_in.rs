@@ -162,6 +162,7 @@ impl From<Failure> for DeskError {
             Failure::Panicked(words) => {
                 Self::Conflict(format!("today's program cannot judge it: {words}"))
             }
+            failure @ Failure::TooSlow => Self::Conflict(failure.to_string()),
         }
     }
 }

@@ -228,12 +228,12 @@ impl From<ClaimedRow> for Claimed {
     }
 }
 
-/// Takes the oldest waiting mails in hand: up to `limit` that may be worked on together, or one that must be
-/// looked at alone.
+/// Takes the oldest waiting mails in hand: up to so many that may be worked on together, and up to so many bytes of
+/// them but at least one, or one that must be looked at alone.
 pub async fn claim_all_tenants(
     tx: &mut Tx,
     node: &str,
-    limit: i64,
+    (limit, bytes): (i64, i64),
     until: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Claimed>, StoreError> {
@@ -249,6 +249,13 @@ pub async fn claim_all_tenants(
         Some(first_alone) => claimed.truncate(first_alone),
         None => {}
     }
+    let mut sum = 0_i64;
+    let fitting = claimed.iter().take_while(|mail| {
+        sum = sum.saturating_add(mail.size);
+        sum <= bytes
+    });
+    let fitting = fitting.count().max(1);
+    claimed.truncate(fitting);
     let how = if claimed.first().is_some_and(|mail| mail.alone) {
         InHand::Alone
     } else {

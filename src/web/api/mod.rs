@@ -7,6 +7,7 @@
 mod accounts;
 mod audit;
 mod brakes;
+mod calendars;
 mod caller;
 mod contacts;
 mod csv;
@@ -21,10 +22,13 @@ mod participants;
 mod platform;
 mod problem;
 mod rules;
+mod services;
 mod settings;
+mod settled;
 mod show;
 mod state;
 mod suppressions;
+mod teams;
 mod telling;
 #[cfg(test)]
 mod tests;
@@ -87,6 +91,10 @@ fn calls() -> OpenApiRouter<ApiState> {
         .merge(outbox::routes())
         .merge(contacts::routes())
         .merge(settings::routes())
+        .merge(calendars::routes())
+        .merge(services::routes())
+        .merge(settled::routes())
+        .merge(teams::routes())
         .merge(webhooks::routes())
         .merge(suppressions::routes())
         .merge(rules::routes())

@@ -1,4 +1,4 @@
-//! The tenant's people, teams, mailboxes and canned replies, to read, from the settings in memory.
+//! The tenant's people, mailboxes and canned replies, to read, from the settings in memory.
 
 use axum::Json;
 use utoipa_axum::router::OpenApiRouter;
@@ -8,13 +8,12 @@ use super::caller::Staff;
 use super::given::Asked;
 use super::page::{List, Page, PageQuery};
 use super::problem::Problem;
-use super::show::{CannedView, MailboxView, TeamView, UserView};
+use super::show::{CannedView, MailboxView, UserView};
 use super::state::ApiState;
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(users))
-        .routes(routes!(teams))
         .routes(routes!(mailboxes))
         .routes(routes!(canned))
 }
@@ -27,16 +26,6 @@ type Answer<T> = Result<Json<List<T>>, Problem>;
 async fn users(staff: Staff, Asked(query): Asked<PageQuery>) -> Answer<UserView> {
     let page = Page::read(&query.limit, &query.cursor)?;
     Ok(Json(page.of(&staff.office.people, UserView::from)))
-}
-
-/// The tenant's teams
-#[utoipa::path(get, path = "/teams", tag = "people", params(PageQuery),
-    responses((status = 200, description = "By name", body = List<TeamView>)))]
-async fn teams(staff: Staff, Asked(query): Asked<PageQuery>) -> Answer<TeamView> {
-    let page = Page::read(&query.limit, &query.cursor)?;
-    Ok(Json(page.of(&staff.office.teams, |team| {
-        TeamView::new(team, &staff.office)
-    })))
 }
 
 /// The addresses under which the tenant receives mail

@@ -46,10 +46,14 @@ pub(super) async fn at(
     });
     let ids: Vec<BlobId> = found.iter().map(|(_, blob, _)| *blob).collect();
     let raws: HashMap<BlobId, Vec<u8>> = blobs::read_all(tx, &ids).await?.into_iter().collect();
-    let seen = found
-        .into_iter()
-        .filter_map(|(message, blob, _)| Some((message, see(raws.get(&blob)?))));
-    Ok(seen.collect())
+    let reading = tokio::task::spawn_blocking(move || {
+        let seen = found
+            .into_iter()
+            .filter_map(|(message, blob, _)| Some((message, see(raws.get(&blob)?))));
+        seen.collect()
+    });
+    // A mail that cannot be looked at is shown as text, with all its files.
+    Ok(reading.await.unwrap_or_default())
 }
 
 fn is_worth_it(message: &Message) -> bool {

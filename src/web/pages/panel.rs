@@ -7,7 +7,8 @@ use crate::domain::trace::Trace;
 use crate::store::participants::{Part, Participant};
 use crate::store::tickets::Filter;
 use crate::store::{
-    StoreError, Tx, followers, held, inbound, merges, messages, ratings, rules, tellings, tickets,
+    StoreError, Tx, clocks, followers, held, inbound, merges, messages, ratings, rules, tellings,
+    tickets,
 };
 use crate::web::Web;
 use crate::web::show::{
@@ -27,7 +28,7 @@ pub(super) async fn load(
     web: &Web,
     signed: &Signed,
     ticket: &Ticket,
-    (requester, clocks, tags, people): (&Contact, &[Clock], &[String], &[Participant]),
+    (requester, promises, tags, people): (&Contact, &[Clock], &[String], &[Participant]),
 ) -> Result<Panel, StoreError> {
     let (tenant, now, zone) = (
         signed.tenant(),
@@ -38,11 +39,12 @@ pub(super) async fn load(
     let followers = followers::of_tickets(tx, tenant, &[ticket.id]).await?;
     let rating = ratings::get(tx, tenant, ticket.id).await?;
     let tellings = tellings::of_ticket(tx, tenant, ticket.id, TOLD).await?;
+    let story = clocks::lines_of_ticket(tx, tenant, ticket.id).await?;
     let address = requester.email.to_string();
     Ok(Panel {
         properties: properties(signed, ticket),
         tags: tags.join(", "),
-        clocks: clocks
+        clocks: promises
             .iter()
             .filter(|clock| clock.state() != State::Dropped)
             .map(|clock| {
@@ -52,6 +54,10 @@ pub(super) async fn load(
                     .map_or("", |policy| policy.name.as_str());
                 ClockView::new(clock, policy, now, zone)
             })
+            .collect(),
+        story: story
+            .iter()
+            .map(|line| (When::new(line.at, now, zone), line.sentence()))
             .collect(),
         requester: Face::new("", &requester.name, &address),
         address,

@@ -251,6 +251,8 @@ pub struct Panel {
     pub tags: String,
     /// The service levels.
     pub clocks: Vec<ClockView>,
+    /// Everything that its clocks did, as sentences, the oldest first.
+    pub story: Vec<(When, String)>,
     /// Who asks.
     pub requester: Face,
     /// Their address.

@@ -267,6 +267,27 @@ impl Browser<'_> {
             .await
     }
 
+    /// Posts a file as browsers do, with this token.
+    pub async fn upload(&self, path: &str, token: &str, text: &str) -> Answer {
+        let part = |name: &str, content: &str| {
+            format!(
+                "--b\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"x\"\r\n\r\n{content}\r\n"
+            )
+        };
+        let body = format!(
+            "{}{}--b--\r\n",
+            part("form_token", token),
+            part("file", text)
+        );
+        let request = self
+            .request(Method::POST, path)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
+            .header("sec-fetch-site", "same-origin");
+        self.house
+            .call(request.body(Body::from(body)).unwrap())
+            .await
+    }
+
     pub async fn log_in(&mut self, email: &str, password: &str) -> Answer {
         let form = [("email", email), ("password", password)];
         let answer = self

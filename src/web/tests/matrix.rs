@@ -212,6 +212,52 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         "/settings/ntfy",
         [303, 400, 403, 403, 400],
     ),
+    ("GET", "/settings/teams", "/settings/teams", MANAGES),
+    (
+        "GET",
+        "/settings/teams/{id}",
+        "/settings/teams/{mail}",
+        [303, 404, 403, 403, 404],
+    ),
+    (
+        "POST",
+        "/settings/teams/{id}",
+        "/settings/teams/new",
+        [303, 400, 403, 403, 400],
+    ),
+    ("GET", "/settings/calendars", "/settings/calendars", MANAGES),
+    (
+        "GET",
+        "/settings/calendars/{id}",
+        "/settings/calendars/{mail}",
+        [303, 404, 403, 403, 404],
+    ),
+    (
+        "POST",
+        "/settings/calendars/{id}",
+        "/settings/calendars/new",
+        [303, 400, 403, 403, 400],
+    ),
+    (
+        "POST",
+        "/settings/calendars/{id}/file",
+        "/settings/calendars/{mail}/file",
+        // No file at all.
+        [303, 400, 403, 403, 400],
+    ),
+    ("GET", "/settings/slas", "/settings/slas", MANAGES),
+    (
+        "GET",
+        "/settings/slas/{id}",
+        "/settings/slas/{mail}",
+        [303, 404, 403, 403, 404],
+    ),
+    (
+        "POST",
+        "/settings/slas/{id}",
+        "/settings/slas/new",
+        [303, 400, 403, 403, 400],
+    ),
     ("GET", "/settings/webhooks", "/settings/webhooks", MANAGES),
     (
         "POST",

@@ -4,6 +4,7 @@ mod buttons;
 mod forms;
 mod guests;
 pub(super) mod house;
+mod levels;
 mod login;
 mod matrix;
 mod pages;

@@ -112,7 +112,9 @@ impl House {
     }
 
     fn seed(&self, more: &str) -> String {
-        let more = more.replace("{bob}", &self.address("bob"));
+        let more = more
+            .replace("{bob}", &self.address("bob"))
+            .replace("{domain}", &self.domain);
         let (settings, tables) = more.split_at(more.find('[').unwrap_or(more.len()));
         let people = [
             person(&self.address("ada"), "Ada Lovelace", "admin"),

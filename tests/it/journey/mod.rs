@@ -3,6 +3,7 @@
 mod agents;
 mod broken;
 mod catchall;
+mod circle;
 mod filing;
 mod house;
 mod ledger;

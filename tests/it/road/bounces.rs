@@ -118,7 +118,10 @@ both_databases! {
         assert!(is_suppressed(&road, "alan@customers.test").await);
         let timeline = road.timeline("ACME-1").await;
         assert!(timeline.iter().any(|line| line.contains("alan@customers.test→failed 5.1.1: 550 5.1.1 no such user here")), "{timeline:?}");
-        let told = road.queued("ada@agents.test").await.concat() + &road.queued("bob@agents.test").await.concat();
+        let mut told = String::new();
+        for raw in road.queued("ada@agents.test").await.into_iter().chain(road.queued("bob@agents.test").await) {
+            told += &postroom::domain::mail::parse(raw.as_bytes()).text;
+        }
         assert!(told.contains("no such user here"), "whoever answers for the ticket is told: {told}");
     }
 

@@ -162,6 +162,28 @@ impl Road {
         self.desk.refresh().await.unwrap();
     }
 
+    /// Writes a file where seeds look for those that they name.
+    pub fn file(&self, name: &str, text: &str) {
+        std::fs::write(self.daemon.path(name), text).unwrap();
+    }
+
+    /// Marks a customer as blocked.
+    pub async fn block(&self, address: &str) {
+        let sql = "UPDATE contacts SET blocked = TRUE WHERE id IN (SELECT contact_id FROM contact_addresses WHERE address = $1)";
+        self.query(sql, address).await;
+    }
+
+    /// A desk of another process on the same database, with a clock of its own.
+    pub async fn second_desk(&self) -> Desk {
+        let db = Db::open(self.database.url()).await.unwrap();
+        let clock = Clock::manual(self.desk.clock.now());
+        let key = Arc::new(MasterKey::load(&self.daemon.path("postroom.key")).unwrap());
+        let url = "http://localhost:8080".parse().unwrap();
+        Desk::open(db, clock, Random::seeded(8), key, url)
+            .await
+            .unwrap()
+    }
+
     /// Runs a command of the program beside the desk.
     pub async fn command(&self, arguments: &[&str]) -> String {
         self.daemon.run(arguments).await
@@ -188,6 +210,7 @@ impl Road {
     /// Moves the clock and lets time do what is due.
     pub async fn pass(&self, until: &str) {
         self.desk.clock.set(until.parse::<DateTime<Utc>>().unwrap());
+        self.desk.renew_promises().await.unwrap();
         self.desk.ring_clocks().await.unwrap();
         self.desk.close_resolved().await.unwrap();
         self.desk.send_digests().await.unwrap();

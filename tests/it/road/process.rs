@@ -50,7 +50,7 @@ both_databases! {
         let until = now + chrono::Duration::minutes(5);
         let claim = async || {
             let mut tx = road.desk.db.write().await.unwrap();
-            let claimed = store::inbound::claim_all_tenants(&mut tx, "test", 10, until, now).await.unwrap();
+            let claimed = store::inbound::claim_all_tenants(&mut tx, "test", (10, 1 << 20), until, now).await.unwrap();
             tx.commit().await.unwrap();
             claimed.len()
         };

@@ -1,11 +1,6 @@
 //! What the tests stand on. `MailServers` and `TestDatabase` come from `script/test`, by way of the
 //! environment; everything else a test starts for itself.
 
-#![expect(
-    dead_code,
-    reason = "a tool of the support may wait for the test that needs it"
-)]
-
 pub mod api;
 pub mod browser;
 pub mod client;

@@ -6,10 +6,13 @@ use regex::Regex;
 
 use super::phrases::DELAYED;
 use super::{BounceRecipient, causes, report};
+use crate::domain::mail::limits;
 
 /// Recipients that are read from one notice, and lines that are looked at.
 const MAX_RECIPIENTS: usize = 100;
 const MAX_LINES: usize = 2000;
+/// Bytes of one line that are looked at: what is said about one recipient is much shorter.
+const MAX_LINE: usize = 4 * 1024;
 
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?:"[^"\s@]{1,64}"|[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,128})@[A-Za-z0-9][A-Za-z0-9.-]{1,250}"#).ok()
@@ -64,7 +67,11 @@ pub(super) fn recipients(notice: &str, context: &Context<'_>) -> Vec<BounceRecip
     if !fields.is_empty() {
         return fields;
     }
-    let lines: Vec<&str> = notice.lines().take(MAX_LINES).collect();
+    let lines: Vec<&str> = notice
+        .lines()
+        .take(MAX_LINES)
+        .map(|line| limits::beginning(line, MAX_LINE))
+        .collect();
     let mut found = declared(&lines, context.declared);
     if found.is_empty() {
         found = listed(&lines, context);
@@ -138,8 +145,8 @@ fn declared(lines: &[&str], declared: &[String]) -> Found {
     };
     declared
         .iter()
-        .filter_map(place)
         .take(MAX_RECIPIENTS)
+        .filter_map(place)
         .collect()
 }
 
@@ -178,9 +185,10 @@ fn named(lines: &[&str], context: &Context<'_>) -> Found {
                 .find_iter(line)
                 .map(|found| found.end().saturating_sub(2))
                 .collect();
-            let addresses = address
-                .find_iter(line)
-                .filter(move |found| places.iter().any(|at| found.range().contains(at)));
+            let addresses = address.find_iter(line).filter(move |found| {
+                let next = places.partition_point(|&at| at < found.start());
+                places.get(next).is_some_and(|&at| at < found.end())
+            });
             addresses
                 .filter_map(move |found| Some((clean(found.as_str())?, number)))
                 .collect::<Vec<_>>()
@@ -353,4 +361,30 @@ fn code(text: &str) -> Option<char> {
         .as_str()
         .chars()
         .next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::mail::hostile::costs_little;
+
+    #[test]
+    fn a33_an_endless_line_or_an_endless_list_costs_little() {
+        let declared: Vec<String> = (0..20_000).map(|n| format!("a{n}@b.test")).collect();
+        let context = |declared| Context {
+            ours: &[],
+            returned: &[],
+            declared,
+            subject: "",
+        };
+        let line = "for a@b.test ".repeat(80_000);
+        costs_little(|| assert_eq!(recipients(&line, &context(&[])).len(), 1));
+        let lines = "nobody was reached\n".repeat(2000);
+        costs_little(|| {
+            assert_eq!(
+                recipients(&lines, &context(&declared)).len(),
+                MAX_RECIPIENTS
+            );
+        });
+    }
 }

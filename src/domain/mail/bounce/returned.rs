@@ -3,7 +3,12 @@
 use super::phrases::DIVIDER;
 use crate::domain::mail::headers::Headers;
 use crate::domain::mail::parts::{Part, Tree};
-use crate::domain::mail::{address_list, message_ids};
+use crate::domain::mail::{address_list, limits, message_ids};
+
+/// Bytes of a text that are searched for what was returned (A32).
+const MAX_TEXT: usize = 256 * 1024;
+/// Bytes of a text that are tried as one header block.
+const MAX_BLOCK: usize = 16 * 1024;
 
 /// The header of the returned mail, from wherever it stands.
 pub(super) fn header(tree: &Tree<'_>, below: Option<&str>) -> Option<Headers> {
@@ -28,6 +33,7 @@ pub(super) fn header(tree: &Tree<'_>, below: Option<&str>) -> Option<Headers> {
 
 /// Splits the text of a bounce: what it says, and the returned mail below it.
 pub(super) fn split(text: &str) -> (&str, Option<&str>) {
+    let text = limits::beginning(text, MAX_TEXT);
     if let Some(at) = DIVIDER.find(text) {
         let (notice, rest) = text.split_at(at);
         return (
@@ -157,9 +163,8 @@ fn header_in_text(text: &str) -> Option<usize> {
         ];
         if after_blank && starts.iter().any(|start| line.starts_with(start)) {
             let rest = text.get(at..).unwrap_or_default();
-            let block = rest.get(..rest.len().min(16_384)).unwrap_or(rest);
             // Two fields are what some programs say about the mail; three are its header.
-            if known_fields(&read(block.as_bytes())) >= 3 {
+            if known_fields(&read(block(rest.as_bytes()))) >= 3 {
                 return Some(at);
             }
         }
@@ -167,4 +172,37 @@ fn header_in_text(text: &str) -> Option<usize> {
         at += line.len();
     }
     None
+}
+
+/// What may be a header block: up to the next blank line, so that no line of the text is read for two of them.
+fn block(rest: &[u8]) -> &[u8] {
+    let rest = rest.get(..MAX_BLOCK).unwrap_or(rest);
+    let mut at = 0;
+    for line in rest.split_inclusive(|&byte| byte == b'\n') {
+        if line.trim_ascii().is_empty() {
+            break;
+        }
+        at += line.len();
+    }
+    rest.get(..at).unwrap_or(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::mail::hostile::costs_little;
+
+    #[test]
+    fn a_header_below_a_notice_is_found() {
+        let header = "Received: by a\nTo: ada@b.test\nSubject: x\n\nText";
+        let text = format!("Sorry.\n\nTo: whom it may concern\n\n{header}");
+        assert_eq!(split(&text).1, Some(header));
+    }
+
+    #[test]
+    fn a33_each_line_is_tried_as_a_header_once() {
+        // A character of two bytes at every second place: no block ends where a character does.
+        let text = "\nTo: é\n\n".repeat(200_000);
+        costs_little(|| assert_eq!(split(&text).1, None));
+    }
 }

@@ -3,6 +3,7 @@
 //! Own code, although there are crates: they refuse a whole calendar for one broken line, and build a model of
 //! which a card shows a dozen fields.
 
+pub mod holidays;
 mod lines;
 mod moment;
 mod recurrence;

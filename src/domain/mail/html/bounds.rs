@@ -3,12 +3,16 @@
 
 use std::borrow::Cow;
 
+use super::attributes;
+
 /// Bytes of HTML that are shown.
 const MAX_BYTES: usize = 2 * 1024 * 1024;
 /// Tags of one mail.
 const MAX_TAGS: usize = 60_000;
 /// Elements inside each other.
 const MAX_DEPTH: usize = 200;
+/// `<html>` and `<body>` tags: the attributes of each are compared with those of all before it.
+const MAX_ROOTS: usize = 20;
 /// Formatting elements inside each other: each is opened anew in every paragraph.
 const MAX_FORMATS: usize = 20;
 
@@ -50,10 +54,10 @@ pub(super) fn bounded(html: &str) -> Cow<'_, str> {
         kept = at;
     }
     match out {
-        None => Cow::Borrowed(html),
+        None => attributes::bounded(html),
         Some(mut out) => {
             out.push_str(html.get(kept..).unwrap_or_default());
-            Cow::Owned(out)
+            Cow::Owned(attributes::bounded(&out).into_owned())
         }
     }
 }
@@ -71,6 +75,7 @@ struct Scan {
     tags: usize,
     depth: usize,
     formats: usize,
+    roots: usize,
 }
 
 impl Scan {
@@ -90,6 +95,16 @@ impl Scan {
             .unwrap_or(0);
         let name = inner.get(..end).unwrap_or_default();
         self.tags += 1;
+        if !closes
+            && ["html", "body"]
+                .iter()
+                .any(|root| name.eq_ignore_ascii_case(root))
+        {
+            self.roots += 1;
+            if self.roots > MAX_ROOTS {
+                return false;
+            }
+        }
         let counter = if FORMATS
             .iter()
             .any(|format| name.eq_ignore_ascii_case(format))

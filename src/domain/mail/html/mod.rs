@@ -6,6 +6,7 @@
 //! nothing changes any more. What comes out is read by every parser as it was written here; HTML that does not
 //! settle is shown as text.
 
+mod attributes;
 mod bounds;
 mod css;
 mod dress;

@@ -58,9 +58,9 @@ pub(in crate::domain::mail) fn marks(text: &str, html: &str, marked: &[Fold]) ->
 /// A text without what programs change.
 struct Squeezed {
     text: String,
-    /// For each character that is left: where it stands in `text`, which character of the whole it is, and whether it is
-    /// the first of its line.
-    places: Vec<(usize, usize, bool)>,
+    /// For each character that is left: where it stands in `text`, which character of the whole it is, and where its line
+    /// begins if it is the first of that.
+    places: Vec<(usize, usize, Option<usize>)>,
     /// Characters of the whole.
     length: usize,
 }
@@ -72,15 +72,14 @@ impl Squeezed {
             places: Vec::with_capacity(whole.len()),
             length: 0,
         };
-        let mut first = true;
+        let mut line = Some(0);
         for c in whole.chars() {
             if c == '\n' {
-                first = true;
+                line = Some(squeezed.length + 1);
             } else if !(c.is_whitespace() || ">*_|\u{200b}\u{feff}\u{ad}".contains(c)) {
-                let place = (squeezed.text.len(), squeezed.length, first);
+                let place = (squeezed.text.len(), squeezed.length, line.take());
                 squeezed.places.push(place);
                 squeezed.text.push(c);
-                first = false;
             }
             squeezed.length += 1;
         }
@@ -126,14 +125,13 @@ impl Squeezed {
         Some((self.line_start(at).filter(|_| alike)?, self.length))
     }
 
-    /// The character of the whole at this place, if a line begins there.
+    /// Where the line begins whose first character stands at this place.
     fn line_start(&self, at: usize) -> Option<usize> {
         let index = self
             .places
             .binary_search_by_key(&at, |(at, _, _)| *at)
             .ok()?;
-        let (_, place, first) = self.places.get(index)?;
-        first.then_some(*place)
+        self.places.get(index)?.2
     }
 }
 
@@ -168,7 +166,7 @@ mod tests {
                 "*Xyzzy Ada*\nIs it so?\n\nYes.\n",
                 "Xyzzy Ada\nIs it so?\nYes.",
                 "Xyzzy Ada\nIs it so?",
-                Some("Xyzzy Ada*\nIs it so?\n\n"),
+                Some("*Xyzzy Ada*\nIs it so?\n\n"),
             ),
             // In the middle of a line it is something else.
             (

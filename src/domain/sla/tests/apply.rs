@@ -38,7 +38,9 @@ struct Story {
 impl Story {
     fn opened(time: &str, priority: Priority) -> Self {
         let event = TicketEvent {
-            what: What::Opened,
+            what: What::Opened {
+                under: "under the default service level",
+            },
             status: Status::Open,
             priority,
             answered: false,
@@ -48,7 +50,12 @@ impl Story {
             event,
             now: Applied::default(),
         };
-        story.happens(time, What::Opened);
+        story.happens(
+            time,
+            What::Opened {
+                under: "under the default service level",
+            },
+        );
         story
     }
 
@@ -300,7 +307,13 @@ fn another_policy_counts_the_rest_and_keeps_what_has_passed() {
         "first_response": { "normal": "3h" }, "resolution": { "normal": "8h" },
     }))
     .unwrap();
-    story.happens("10:00", What::PolicyChanged { from: old });
+    story.happens(
+        "10:00",
+        What::PolicyChanged {
+            from: old,
+            because: "the policy is Gold now",
+        },
+    );
     assert_eq!(story.clock(Metric::FirstResponse).due_at, Some(at("12:00")));
     assert_eq!(story.clock(Metric::FirstResponse).elapsed_seconds, 3600);
 }

@@ -172,7 +172,7 @@ proptest! {
             status: Status::Open, priority: Priority::Normal, answered: false,
         };
         let mut event = TicketEvent {
-            what: What::Opened, status: Status::Open, priority: Priority::Normal, answered: false,
+            what: What::Opened { under: "" }, status: Status::Open, priority: Priority::Normal, answered: false,
         };
         take(&mut now, &mut all, apply(&[], &event, &policy, start));
         model.happens(None);

@@ -8,6 +8,7 @@ mod intake;
 mod message;
 mod outbox;
 mod party;
+mod promise;
 mod replay;
 mod rule;
 mod settings;
@@ -20,6 +21,7 @@ pub use intake::{IntakeView, Places};
 pub use message::{MessageView, Surroundings};
 pub use outbox::OutboxView;
 pub use party::{Address, ParticipantView, PersonView};
+pub use promise::ClockStoryView;
 pub use replay::ReplayView;
 pub use rule::{PassView, RuleVersionView, TrialView};
 pub use settings::{

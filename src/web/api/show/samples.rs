@@ -38,6 +38,7 @@ pub fn office() -> Office {
             active: true,
             plan: None,
         },
+        calendars: Vec::new(),
         mailboxes: vec![Mailbox {
             id: MailboxId(Uuid::from_u128(3)),
             tenant: TENANT,
@@ -108,6 +109,7 @@ pub fn ticket() -> Ticket {
         mailbox: MailboxId(Uuid::from_u128(3)),
         also_addressed: Vec::new(),
         policy: None,
+        policy_version: 1,
         spam: false,
         created_at: moment(),
         updated_at: moment(),

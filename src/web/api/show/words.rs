@@ -5,7 +5,7 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use crate::domain::mail::Machine;
 use crate::domain::message::{Authentication, AuthorType, Identity, Kind, MatchedBy};
 use crate::domain::person::{MailReply, Role};
-use crate::domain::sla::{Metric, State};
+use crate::domain::sla::{Happened, Metric, State};
 use crate::domain::ticket::{Priority, Side, Status};
 use crate::store::inbound::InboundState;
 use crate::store::outbox::Channel;
@@ -41,6 +41,7 @@ schemas! {
     role: Role,
     mail_reply: MailReply,
     sla_state: State,
+    sla_happened: Happened,
 }
 
 /// The states of an outgoing item; the point of no return is still sending.

@@ -2,6 +2,7 @@
 
 mod contract;
 mod day;
+mod levels;
 mod matrix;
 mod once;
 mod program;

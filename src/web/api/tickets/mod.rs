@@ -8,6 +8,7 @@ mod merge;
 mod open;
 mod order;
 mod show;
+mod sla;
 mod snooze;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -21,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(list::list, open::open))
         .routes(routes!(show::one, change::change))
+        .routes(routes!(sla::story))
         .routes(routes!(links::links))
         .routes(routes!(merge::merge))
         .routes(routes!(merge::unmerge))

@@ -36,6 +36,11 @@ pub(super) fn panel() -> Panel {
             ClockView { what: "Next response", text: "42 min left".into(), tone: "warn", percent: 83, because: "Standard · due Tuesday 11:23".into() },
             ClockView { what: "Resolution", text: "6 h left".into(), tone: "running", percent: 24, because: "Standard · due Wednesday 10:41".into() },
         ],
+        story: vec![
+            (ago(190), "First response began to count: the ticket was opened under the default service level; Standard gives 2h for priority high; due Mon 2026-03-09 11:50:00 CET.".into()),
+            (ago(120), "First response was kept: an agent answered, after 1h 10m of 2h.".into()),
+            (ago(8), "Next response comes to its end: 80 % of 2h have passed.".into()),
+        ],
         requester: Face::new("", "Grace Hopper", "grace@navy.test"),
         address: "grace@navy.test".into(),
         people: vec![

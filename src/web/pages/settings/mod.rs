@@ -3,15 +3,18 @@
 //! A new page: a file with its query, form, template and handlers; a line in [`SECTIONS`]; its routes in [`routes`]; a
 //! template that extends `settings.html`. Changes go through `desk` and leave a line in the audit log.
 
+mod calendars;
 mod canned;
 mod changes;
 mod completeness;
 mod general;
 mod intake;
+mod levels;
 mod notifications;
 mod ntfy;
 mod rules;
 mod suppressions;
+mod teams;
 mod templates;
 mod webhooks;
 
@@ -34,6 +37,16 @@ pub(super) fn routes() -> Routes {
         .get("/settings", first)
         .get("/settings/general", general::show)
         .post("/settings/general", general::save)
+        .get("/settings/teams", teams::list)
+        .get("/settings/teams/{id}", teams::open)
+        .post("/settings/teams/{id}", teams::act)
+        .get("/settings/calendars", calendars::list)
+        .get("/settings/calendars/{id}", calendars::open)
+        .post("/settings/calendars/{id}", calendars::act)
+        .post("/settings/calendars/{id}/file", calendars::upload)
+        .get("/settings/slas", levels::list)
+        .get("/settings/slas/{id}", levels::open)
+        .post("/settings/slas/{id}", levels::act)
         .get("/settings/ntfy", ntfy::show)
         .post("/settings/ntfy", ntfy::save)
         .get("/settings/webhooks", webhooks::show)
@@ -76,6 +89,9 @@ pub(in crate::web) struct Section {
 /// All of them, in the order of the list.
 const SECTIONS: &[Section] = &[
     Section::managed("Desk", "General", "/settings/general"),
+    Section::managed("Desk", "Teams", "/settings/teams"),
+    Section::managed("Desk", "Calendars", "/settings/calendars"),
+    Section::managed("Desk", "Service levels", "/settings/slas"),
     Section::managed("Automation", "Rules", "/settings/rules"),
     Section::managed("Programs", "Telephones (ntfy)", "/settings/ntfy"),
     Section::managed("Programs", "Webhooks", "/settings/webhooks"),

@@ -1,0 +1,302 @@
+//! Calendars, service levels, teams and settings by the API: written, read back, refused in a sentence, written down.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::program::{Program, json as read};
+use crate::web::tests::house::House;
+
+async fn remove(program: &Program<'_>, path: &str) -> u16 {
+    let json = [("content-type", "application/json")];
+    let answer = program.call(Method::DELETE, path, &json, "").await;
+    answer.status.as_u16()
+}
+
+/// What the audit log says, the newest first.
+async fn written_down(program: &Program<'_>) -> Vec<String> {
+    let lines = read(&program.get("/audit").await);
+    let line = |line: &Value| {
+        format!(
+            "{} {}: {}",
+            line["type"].as_str().unwrap_or_default(),
+            line["subject"].as_str().unwrap_or_default(),
+            line["summary"].as_str().unwrap_or_default()
+        )
+    };
+    lines["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(line)
+        .collect()
+}
+
+#[tokio::test]
+async fn a_calendar_and_a_service_level_are_made_changed_and_taken_away() {
+    let house = House::new().await;
+    let admin = Program::of(&house, "acme", "admin").await;
+    let ics = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20001225\r\nRRULE:FREQ=YEARLY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    let wanted = json!({"name": "Shop", "timezone": "Europe/Vienna", "hours": {"mon": ["13:00-17:00", "09:00-12:00"]},
+        "holidays": ["2026-05-01"], "holidays_ics": ics});
+    let answer = admin.post("/calendars", &wanted).await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    let calendar = read(&answer);
+    assert_eq!(
+        calendar["hours"],
+        json!({"mon": ["09:00-12:00", "13:00-17:00"]})
+    );
+    let holidays = calendar["holidays"].as_array().unwrap();
+    assert!(
+        holidays.contains(&json!("2026-05-01")) && holidays.len() == 13,
+        "{holidays:?}"
+    );
+    let calendar = format!("/calendars/{}", calendar["id"].as_str().unwrap());
+
+    let wanted = json!({"name": "Gold", "calendar": "Shop", "targets": {"first_response": {"normal": "4h"}}, "warn": [50, 80]});
+    let answer = admin.post("/slas", &wanted).await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    let gold = read(&answer);
+    assert_eq!(
+        (&gold["calendar"], &gold["version"], &gold["pause_on"]),
+        (&json!("Shop"), &json!(1), &json!(["on_hold"]))
+    );
+    let gold = format!("/slas/{}", gold["id"].as_str().unwrap());
+    let wanted =
+        json!({"targets": {"first_response": {"normal": "2h"}, "resolution": {"urgent": "1d"}}});
+    let changed = read(&admin.patch(&gold, &wanted).await);
+    assert_eq!(
+        changed["targets"],
+        json!({"first_response": {"normal": "2h"}, "resolution": {"urgent": "1d"}})
+    );
+    assert_eq!(changed["version"], 2, "what it promises has changed");
+    assert_eq!(
+        read(&admin.patch(&gold, &json!({"name": "Gold!"})).await)["version"],
+        2,
+        "what it is called is no promise"
+    );
+    admin
+        .patch(&calendar, &json!({"hours": {"tue": ["08:00-10:00"]}}))
+        .await;
+    let listed = read(&admin.get("/slas").await);
+    let listed = listed["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|p| p["name"] == "Gold!")
+        .cloned();
+    assert_eq!(listed.unwrap()["version"], 3, "its hours have changed");
+
+    let used = admin
+        .call(
+            Method::DELETE,
+            &calendar,
+            &[("content-type", "application/json")],
+            "",
+        )
+        .await;
+    assert_eq!(used.status, 409);
+    assert!(
+        used.body.contains("the service level Gold! counts in it"),
+        "{}",
+        used.body
+    );
+    assert_eq!(
+        (remove(&admin, &gold).await, remove(&admin, &calendar).await),
+        (204, 204)
+    );
+    let lines = written_down(&admin).await;
+    for line in [
+        "calendar.removed Shop: removed",
+        "sla.removed Gold!: removed",
+        "calendar.changed Shop: hours: mon 09:00-12:00 and 13:00-17:00 → tue 08:00-10:00",
+        "sla.changed Gold!: name: Gold → Gold!",
+        "sla.changed Gold: targets: first_response normal 4h → first_response normal 2h; resolution urgent 1d",
+        "sla.created Gold: first_response normal 4h",
+    ] {
+        assert!(
+            lines.iter().any(|l| l == line),
+            "{line} is not among {lines:#?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_refused_in_one_sentence() {
+    let house = House::new().await;
+    let admin = Program::of(&house, "acme", "admin").await;
+    for (path, wanted, words) in [
+        (
+            "/calendars",
+            json!({"name": "A", "hours": {"mon": ["17:00-09:00"]}}),
+            "ends before it begins",
+        ),
+        (
+            "/calendars",
+            json!({"name": "A", "hours": {}}),
+            "at least one weekday",
+        ),
+        ("/calendars", json!({"name": " "}), "1 to 100 characters"),
+        (
+            "/calendars",
+            json!({"name": "A", "timezone": "Mars"}),
+            "expected a time zone",
+        ),
+        (
+            "/calendars",
+            json!({"name": "A", "holidays_ics": "<html>"}),
+            "no whole day",
+        ),
+        (
+            "/calendars",
+            json!({"name": "A", "colour": "red"}),
+            "colour",
+        ),
+        (
+            "/slas",
+            json!({"name": "A"}),
+            "a target for at least one priority",
+        ),
+        (
+            "/slas",
+            json!({"name": "A", "targets": {"first_response": {"normal": "soon"}}}),
+            "is not a span of time",
+        ),
+        (
+            "/slas",
+            json!({"name": "A", "targets": {"first_response": {"normal": "1h"}}, "warn": [100]}),
+            "percents from 1 to 99",
+        ),
+        (
+            "/slas",
+            json!({"name": "A", "targets": {"first_response": {"normal": "1h"}}, "calendar": "None"}),
+            "no such calendar",
+        ),
+        (
+            "/slas",
+            json!({"name": "A", "targets": {"first_response": {"normal": "1h"}}, "pause_on": ["closed"]}),
+            "expected open, in_progress or on_hold",
+        ),
+        (
+            "/slas",
+            json!({"name": "A", "targets": {"first_response": {"normal": "1h"}}, "mailboxes": ["no@where.test"]}),
+            "no mailbox no@where.test",
+        ),
+        (
+            "/teams",
+            json!({"name": "A", "members": ["nobody@acme.test"]}),
+            "nobody here is nobody@acme.test",
+        ),
+        (
+            "/teams",
+            json!({"name": "A", "assignment": "by_dice"}),
+            "manual, round_robin or least_loaded",
+        ),
+    ] {
+        let refused = admin.post(path, &wanted).await;
+        assert_eq!(refused.status, 422, "{wanted}: {}", refused.body);
+        assert!(refused.body.contains(words), "{wanted}: {}", refused.body);
+    }
+    for (wanted, words) in [
+        (json!({"timezone": "Mars"}), "expected a time zone"),
+        (json!({"colour": 1}), "there is no such setting"),
+        (json!({"auto_close_days": "soon"}), "invalid type"),
+        (json!({"auto_close_days": 4000}), "0 to 3650"),
+    ] {
+        let refused = admin.patch("/settings", &wanted).await;
+        assert_eq!(refused.status, 422, "{wanted}: {}", refused.body);
+        assert!(refused.body.contains(words), "{wanted}: {}", refused.body);
+    }
+}
+
+#[tokio::test]
+async fn two_service_levels_cannot_hold_for_one_mailbox() {
+    let house = House::new().await;
+    let admin = Program::of(&house, "acme", "admin").await;
+    let mailboxes = read(&admin.get("/mailboxes").await);
+    let address = &mailboxes["items"][0]["address"];
+    let level = |name: &str| json!({"name": name, "targets": {"resolution": {"low": "3d"}}, "mailboxes": [address], "plans": ["pro"]});
+    assert_eq!(admin.post("/slas", &level("One")).await.status, 201);
+    let refused = admin.post("/slas", &level("Two")).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("One holds for"), "{}", refused.body);
+    assert_eq!(
+        admin.post("/slas", &level("One")).await.status,
+        409,
+        "the name is taken"
+    );
+}
+
+#[tokio::test]
+async fn teams_are_made_changed_and_taken_away() {
+    let house = House::new().await;
+    let admin = Program::of(&house, "acme", "admin").await;
+    let wanted = json!({"name": "Night", "assignment": "round_robin", "members": ["member@acme.test", "admin@acme.test"]});
+    let answer = admin.post("/teams", &wanted).await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    let team = read(&answer);
+    assert_eq!(team["members"][0]["email"], "member@acme.test");
+    let path = format!("/teams/{}", team["id"].as_str().unwrap());
+    let changed = read(
+        &admin
+            .patch(&path, &json!({"members": ["admin@acme.test"]}))
+            .await,
+    );
+    assert_eq!(changed["members"].as_array().unwrap().len(), 1);
+    assert_eq!(changed["assignment"], "round_robin");
+    assert_eq!(remove(&admin, &path).await, 204);
+    let lines = written_down(&admin).await;
+    assert!(
+        lines.contains(
+            &"team.changed Night: members: member@acme.test, admin@acme.test → admin@acme.test"
+                .to_owned()
+        ),
+        "{lines:#?}"
+    );
+}
+
+#[tokio::test]
+async fn settings_and_ntfy_are_read_and_changed_and_a_secret_is_never_shown() {
+    let house = House::new().await;
+    let admin = Program::of(&house, "acme", "admin").await;
+    let changed = read(
+        &admin
+            .patch(
+                "/settings",
+                &json!({"auto_close_days": 14, "name": "Acme & Sons"}),
+            )
+            .await,
+    );
+    assert_eq!(
+        (&changed["auto_close_days"], &changed["name"]),
+        (&json!(14), &json!("Acme & Sons"))
+    );
+    assert_eq!(read(&admin.get("/settings").await), changed);
+
+    let wanted = json!({"server": "https://ntfy.example", "topic_prefix": "acme", "secret": "tk_canary", "tickets": true});
+    let answer = admin.patch("/ntfy", &wanted).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let ntfy = read(&answer);
+    assert_eq!(
+        (&ntfy["has_secret"], &ntfy["active"], &ntfy["tickets"]),
+        (&json!(true), &json!(true), &json!(true))
+    );
+    let ntfy = read(&admin.patch("/ntfy", &json!({"sla": true})).await);
+    assert_eq!(
+        (&ntfy["has_secret"], &ntfy["sla"]),
+        (&json!(true), &json!(true)),
+        "the secret stays"
+    );
+    let elsewhere = read(
+        &admin
+            .patch("/ntfy", &json!({"server": "https://other.example"}))
+            .await,
+    );
+    assert_eq!(
+        elsewhere["has_secret"], false,
+        "it was for the other server"
+    );
+    for path in ["/ntfy", "/audit"] {
+        let shown = admin.get(path).await.body;
+        assert!(!shown.contains("tk_canary"), "{path}: {shown}");
+    }
+}
