@@ -10,6 +10,7 @@ mod ingest;
 mod init;
 mod key;
 mod link;
+mod mailbox;
 mod migrate;
 mod replay;
 mod rules;
@@ -57,6 +58,7 @@ enum Command {
     User(user::User),
     Token(token::Token),
     Key(key::Key),
+    Mailbox(mailbox::Mailbox),
     Ingest(ingest::Ingest),
     Explain(explain::Explain),
     Replay(replay::Replay),
@@ -85,6 +87,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, mut terminal: Terminal) ->
         Command::User(command) => wait(command.run(&mut terminal)),
         Command::Token(command) => wait(command.run(&mut terminal)),
         Command::Key(command) => wait(command.run(&mut terminal)),
+        Command::Mailbox(command) => wait(command.run(&mut terminal)),
         Command::Ingest(command) => wait(command.run(&mut terminal)),
         Command::Explain(command) => wait(command.run(&mut terminal)),
         Command::Replay(command) => wait(command.run(&mut terminal)),

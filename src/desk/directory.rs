@@ -200,6 +200,18 @@ impl Office {
             .find(|m| m.address == *address || m.aliases.contains(address))
     }
 
+    /// Whom a mail from outside could claim to be: everybody who works here, and the addresses of the desk itself, which
+    /// have no name.
+    pub fn own_names(&self) -> Vec<(String, String)> {
+        let people = self.people.iter().map(|person| &person.user);
+        let people = people.map(|user| (user.name.clone(), user.email.to_string()));
+        let desk = self.mailboxes.iter();
+        let desk = desk.flat_map(|mailbox| mailbox.aliases.iter().chain([&mailbox.address]));
+        people
+            .chain(desk.map(|address| (String::new(), address.to_string())))
+            .collect()
+    }
+
     /// A member by id, whether still active or not.
     pub fn person(&self, id: UserId) -> Option<&Membership> {
         self.people.iter().find(|m| m.user.id == id)

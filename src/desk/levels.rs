@@ -1,40 +1,21 @@
-//! What admins settle about service levels and the calendars they count in. What they change reaches the clocks that run
+//! What admins settle about service levels. What they change reaches the clocks that run
 //! ([`crate::desk::clocks::catch_up`]).
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
+use std::collections::BTreeMap;
 
 use crate::desk::directory::Office;
 use crate::desk::{Desk, DeskError, Who};
 use crate::domain::address::EmailAddress;
 use crate::domain::audit::{Differences, Via};
 use crate::domain::ids::{CalendarId, PolicyId};
-use crate::domain::mail::calendar::holidays;
-use crate::domain::sla::{Calendar, Held, Holds, Hours, Metric, Policy, Span};
+use crate::domain::sla::{Calendar, Held, Holds, Metric, Policy, Span};
 use crate::domain::ticket::{Priority, Status};
-use crate::store::sla::{self, NamedCalendar, StoredPolicy};
+use crate::store::sla::{self, StoredPolicy};
 
 /// The most calendars, and the most service levels, of a tenant.
-const MOST: usize = 100;
+pub(super) const MOST: usize = 100;
 /// The longest a name may be, in characters.
 const LONGEST_NAME: usize = 100;
-
-/// What of a calendar is to change; for a new one, what it is to be.
-#[derive(Debug, Clone, Default)]
-pub struct CalendarChange {
-    /// Its name.
-    pub name: Option<String>,
-    /// The hours of the week.
-    pub hours: Option<Hours>,
-    /// Where they hold. A new calendar has the tenant's zone.
-    pub timezone: Option<Tz>,
-    /// All dates on which it is closed.
-    pub holidays: Option<BTreeSet<NaiveDate>>,
-    /// The text of a calendar file, whose whole days come on top of them.
-    pub ics: Option<String>,
-}
 
 /// What of a service level is to change; for a new one, what it is to be.
 #[derive(Debug, Clone, Default)]
@@ -58,79 +39,6 @@ pub struct PolicyChange {
 }
 
 impl Desk {
-    /// Creates a calendar, or changes the one with this id. Gives its id.
-    ///
-    /// # Errors
-    /// A value that makes no sense, named by its field; a role that may not.
-    pub async fn put_calendar(
-        &self,
-        who: &Who,
-        via: Via,
-        id: Option<CalendarId>,
-        wanted: CalendarChange,
-    ) -> Result<CalendarId, DeskError> {
-        let mut change = self.change_settings(who, via).await?;
-        let office = change.office.clone();
-        let was = match id {
-            Some(id) => Some(office.calendar(id).ok_or(DeskError::NotFound("calendar"))?),
-            None => None,
-        };
-        if was.is_none() && office.calendars.len() >= MOST {
-            return Err(DeskError::Conflict(format!(
-                "there are {MOST} calendars already"
-            )));
-        }
-        let now = change.now();
-        let fresh = || NamedCalendar {
-            id: CalendarId(self.random.uuid(now)),
-            name: String::new(),
-            calendar: Calendar {
-                timezone: office.tenant.timezone,
-                ..Calendar::always_open()
-            },
-        };
-        let is = calendar(was.cloned().unwrap_or_else(fresh), wanted, now)?;
-        let others = office.calendars.iter().filter(|other| other.id != is.id);
-        unused(&is.name, others.map(|other| other.name.as_str()))?;
-        match was {
-            None => change.record("calendar.created", &is.name, days(&is.calendar)),
-            Some(was) => {
-                let differences = calendar_differences(was, &is);
-                if differences.is_empty() {
-                    return Ok(is.id);
-                }
-                change.record("calendar.changed", &is.name, differences.to_string());
-            }
-        }
-        sla::put_calendar(&mut change.tx, who.tenant, &is, now).await?;
-        change.commit().await?;
-        Ok(is.id)
-    }
-
-    /// Takes a calendar away in which no service level counts.
-    ///
-    /// # Errors
-    /// A service level counts in it; a role that may not.
-    pub async fn remove_calendar(
-        &self,
-        who: &Who,
-        via: Via,
-        id: CalendarId,
-    ) -> Result<(), DeskError> {
-        let mut change = self.change_settings(who, via).await?;
-        let office = change.office.clone();
-        let was = office.calendar(id).ok_or(DeskError::NotFound("calendar"))?;
-        if let Some(user) = office.policies.iter().find(|p| p.calendar == Some(id)) {
-            return Err(DeskError::Conflict(format!(
-                "the service level {} counts in it; give that another calendar first",
-                user.policy.name
-            )));
-        }
-        sla::remove_calendar(&mut change.tx, who.tenant, id).await?;
-        change.record("calendar.removed", &was.name, "removed");
-        change.commit().await
-    }
-
     /// Creates a service level, or changes the one with this id. Gives its id.
     ///
     /// # Errors
@@ -215,38 +123,6 @@ impl Desk {
     }
 }
 
-fn calendar(
-    mut is: NamedCalendar,
-    wanted: CalendarChange,
-    now: DateTime<Utc>,
-) -> Result<NamedCalendar, DeskError> {
-    is.name = named(wanted.name, is.name)?;
-    let calendar = &mut is.calendar;
-    calendar.hours = wanted.hours.unwrap_or_else(|| calendar.hours.clone());
-    calendar.timezone = wanted.timezone.unwrap_or(calendar.timezone);
-    if let Some(holidays) = wanted.holidays {
-        calendar.holidays = holidays;
-    }
-    if let Some(text) = wanted.ics.filter(|text| !text.trim().is_empty()) {
-        let found = holidays::holidays(&text, &Calendar::years_ahead(now));
-        let found = found.map_err(|problem| DeskError::invalid("holidays_ics", problem))?;
-        calendar.holidays.extend(found.days);
-    }
-    if calendar.holidays.len() > holidays::MAX_DAYS {
-        return Err(DeskError::invalid(
-            "holidays",
-            format!("expected at most {} dates", holidays::MAX_DAYS),
-        ));
-    }
-    if !calendar.hours.ever_open() {
-        return Err(DeskError::invalid(
-            "hours",
-            "expected hours on at least one weekday, such as 09:00-17:00",
-        ));
-    }
-    Ok(is)
-}
-
 fn policy(
     office: &Office,
     mut is: StoredPolicy,
@@ -323,7 +199,7 @@ fn policy(
     }
 }
 
-fn named(wanted: Option<String>, was: String) -> Result<String, DeskError> {
+pub(super) fn named(wanted: Option<String>, was: String) -> Result<String, DeskError> {
     let name = wanted.map_or(was, |name| name.trim().to_owned());
     let fits = (1..=LONGEST_NAME).contains(&name.chars().count());
     if !fits || name.chars().any(char::is_control) {
@@ -335,41 +211,14 @@ fn named(wanted: Option<String>, was: String) -> Result<String, DeskError> {
     Ok(name)
 }
 
-fn unused<'a>(name: &str, mut others: impl Iterator<Item = &'a str>) -> Result<(), DeskError> {
+pub(super) fn unused<'a>(
+    name: &str,
+    mut others: impl Iterator<Item = &'a str>,
+) -> Result<(), DeskError> {
     if others.any(|other| other.to_lowercase() == name.to_lowercase()) {
         return Err(DeskError::Conflict(format!("there is a {name} already")));
     }
     Ok(())
-}
-
-/// A calendar in a few words.
-fn days(calendar: &Calendar) -> String {
-    format!(
-        "{}; {}; {} holidays",
-        calendar.hours,
-        calendar.timezone.name(),
-        calendar.holidays.len()
-    )
-}
-
-fn calendar_differences(was: &NamedCalendar, is: &NamedCalendar) -> Differences {
-    let (old, new) = (&was.calendar, &is.calendar);
-    let dates = |days: &BTreeSet<NaiveDate>, others: &BTreeSet<NaiveDate>| {
-        let all: Vec<String> = days.difference(others).map(ToString::to_string).collect();
-        match all.len() {
-            0..=10 => all.join(", "),
-            more => format!("{} and {} more", all[..9].join(", "), more - 9),
-        }
-    };
-    Differences::default()
-        .field("name", &was.name, &is.name)
-        .field("hours", &old.hours, &new.hours)
-        .field("timezone", &old.timezone, &new.timezone)
-        .field(
-            "holidays",
-            &dates(&old.holidays, &new.holidays),
-            &dates(&new.holidays, &old.holidays),
-        )
 }
 
 /// The targets of a policy in a few words.

@@ -66,6 +66,31 @@ pub fn doubts<'a>(from: &Party, team: impl Iterator<Item = (&'a str, &'a str)>) 
     doubts
 }
 
+/// What speaks against believing that a mail is ours because answers to it go to us: Reply-To is anybody's to write,
+/// and no identity (A4). `own` are our people and mailboxes: name and address.
+pub fn answers_to_us<'a>(
+    from: &Party,
+    reply_to: &[Party],
+    own: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Option<Doubt> {
+    let from = from.address();
+    let named: Vec<EmailAddress> = reply_to
+        .iter()
+        .filter_map(Party::address)
+        .map(|address| address.without_detail())
+        .filter(|address| from.as_ref() != Some(address))
+        .collect();
+    let ours = own
+        .filter_map(|(_, address)| address.parse().ok())
+        .find(|address| named.contains(address))?;
+    Some(Doubt {
+        kind: "answers_to_us",
+        text: format!(
+            "It asks for answers to {ours}, which is one of your own addresses; only the sender in From counts."
+        ),
+    })
+}
+
 /// The first address that stands in a text.
 fn address_in(text: &str) -> Option<EmailAddress> {
     let words = text.split(|c: char| {
@@ -191,6 +216,33 @@ mod tests {
             .into_iter()
             .map(|doubt| doubt.kind)
             .collect()
+    }
+
+    #[test]
+    fn a4_a_reply_to_of_ours_is_told_and_no_identity() {
+        let party = |email: &str| Party {
+            email: email.into(),
+            name: "Ada Lovelace".into(),
+        };
+        let own = [
+            ("Ada Lovelace", "ada@agents.test"),
+            ("", "support@acme.test"),
+        ];
+        for (from, reply_to, told) in [
+            ("eve@evil.test", "ada@agents.test", true),
+            ("eve@evil.test", "ADA@Agents.test", true),
+            ("eve@evil.test", "support+token@acme.test", true),
+            ("eve@evil.test", "eve@elsewhere.test", false),
+            ("ada@agents.test", "ada@agents.test", false),
+            ("eve@evil.test", "no address", false),
+        ] {
+            let doubt = answers_to_us(&party(from), &[party(reply_to)], own.into_iter());
+            assert_eq!(doubt.is_some(), told, "{from} {reply_to}");
+        }
+        assert_eq!(
+            answers_to_us(&party("eve@evil.test"), &[], own.into_iter()),
+            None
+        );
     }
 
     #[test]

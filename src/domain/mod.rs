@@ -39,4 +39,5 @@ pub mod threading;
 pub mod ticket;
 pub mod token;
 pub mod trace;
+pub mod veil;
 pub mod webhook;

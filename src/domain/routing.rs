@@ -181,7 +181,8 @@ mod tests {
             dkim: None,
             separate: id == 12,
             strangers: Strangers::Hold,
-            plus: true,
+            plus: None,
+            tried: None,
         }
     }
 

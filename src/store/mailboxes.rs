@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{AccountId, MailboxId, TeamId, TenantId};
-use crate::domain::mailbox::{Dkim, Mailbox};
+use crate::domain::mailbox::{Dkim, Mailbox, PlusTried};
 use crate::store::{StoreError, Tx, word};
 
 #[derive(sqlx::FromRow)]
@@ -21,13 +21,19 @@ struct Row {
     separate: bool,
     strangers: String,
     plus: bool,
+    plus_chosen: bool,
+    tried: Option<String>,
+    tried_because: Option<String>,
+    tried_at: Option<DateTime<Utc>>,
 }
 
 /// Every active mailbox of every tenant, oldest first.
 pub async fn all_tenants(tx: &mut Tx) -> Result<Vec<Mailbox>, StoreError> {
     let rows = sql!(
         tx, fetch_all Row,
-        "SELECT tenant_id, id, address, name, account_id, team_id, auth_results, dkim, separate, strangers, plus FROM mailboxes WHERE active = TRUE ORDER BY created_at, id"
+        "SELECT m.tenant_id, m.id, m.address, m.name, m.account_id, m.team_id, m.auth_results, m.dkim, m.separate, m.strangers, m.plus, m.plus_chosen,
+           p.state AS tried, p.because AS tried_because, p.updated_at AS tried_at
+         FROM mailboxes m LEFT JOIN plus_tests p ON p.tenant_id = m.tenant_id AND p.mailbox_id = m.id WHERE m.active = TRUE ORDER BY m.created_at, m.id"
     )?;
     let addresses = sql!(
         tx,
@@ -41,6 +47,14 @@ pub async fn all_tenants(tx: &mut Tx) -> Result<Vec<Mailbox>, StoreError> {
                 .filter(|(mailbox, address)| *mailbox == row.id && *address != row.address)
                 .map(|(_, address)| word(("mailbox_addresses", "address"), row.id, address))
                 .collect::<Result<_, _>>()?;
+            let tried = match (row.tried, row.tried_at) {
+                (Some(state), Some(at)) => Some(PlusTried {
+                    state: word(("plus_tests", "state"), row.id, &state)?,
+                    because: row.tried_because.unwrap_or_default(),
+                    at,
+                }),
+                _ => None,
+            };
             Ok(Mailbox {
                 aliases,
                 address: word(("mailboxes", "address"), row.id, &row.address)?,
@@ -56,7 +70,8 @@ pub async fn all_tenants(tx: &mut Tx) -> Result<Vec<Mailbox>, StoreError> {
                     .map(|text| word(("mailboxes", "dkim"), row.id, &text))
                     .transpose()?,
                 separate: row.separate,
-                plus: row.plus,
+                plus: row.plus_chosen.then_some(row.plus),
+                tried,
             })
         })
         .collect()
@@ -94,12 +109,12 @@ pub async fn put(
 ) -> Result<(), StoreError> {
     sql!(
         tx, execute,
-        "INSERT INTO mailboxes (tenant_id, id, address, name, account_id, team_id, auth_results, dkim, separate, strangers, plus, active, paused_until, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, TRUE, NULL, $12, $12)
+        "INSERT INTO mailboxes (tenant_id, id, address, name, account_id, team_id, auth_results, dkim, separate, strangers, plus, plus_chosen, active, paused_until, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, TRUE, NULL, $13, $13)
          ON CONFLICT (tenant_id, id) DO UPDATE SET address = excluded.address, name = excluded.name, account_id = excluded.account_id, team_id = excluded.team_id,
-           auth_results = excluded.auth_results, dkim = excluded.dkim, separate = excluded.separate, strangers = excluded.strangers, plus = excluded.plus, active = TRUE, updated_at = excluded.updated_at",
+           auth_results = excluded.auth_results, dkim = excluded.dkim, separate = excluded.separate, strangers = excluded.strangers, plus = excluded.plus, plus_chosen = excluded.plus_chosen, active = TRUE, updated_at = excluded.updated_at",
         tenant.0, mailbox.id.0, mailbox.address.as_str(), &mailbox.name, mailbox.account.map(|a| a.0), mailbox.team.map(|t| t.0),
-        mailbox.auth_results.as_deref(), mailbox.dkim.map(Dkim::as_str), mailbox.separate, mailbox.strangers.as_str(), mailbox.plus, now
+        mailbox.auth_results.as_deref(), mailbox.dkim.map(Dkim::as_str), mailbox.separate, mailbox.strangers.as_str(), mailbox.plus.unwrap_or(true), mailbox.plus.is_some(), now
     )?;
     sql!(
         tx,

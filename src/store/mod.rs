@@ -36,6 +36,7 @@ pub mod outbox;
 pub mod participants;
 pub mod people;
 pub mod plans;
+pub mod plus_tests;
 pub mod preferences;
 pub mod prune;
 pub mod ratings;

@@ -49,6 +49,7 @@ async fn turn(
         desk.look_by_time().await?,
         desk.send_digests().await?,
         desk.ask_ratings().await?,
+        desk.tend_plus_tests().await?,
     ];
     let next = next.into_iter().flatten().min();
     let now = desk.clock.now();

@@ -17,6 +17,8 @@ mod promises;
 #[cfg(test)]
 mod road;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod sending;
 #[cfg(test)]
 mod support;

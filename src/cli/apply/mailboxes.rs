@@ -62,7 +62,7 @@ pub(super) fn work_in(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &Wanted) {
     edit.set("dkim", &mut mailbox.dkim, wanted.dkim.map(Some));
     edit.set("separate", &mut mailbox.separate, wanted.separate);
     edit.set("strangers", &mut mailbox.strangers, wanted.strangers);
-    edit.set("plus", &mut mailbox.plus, wanted.plus);
+    edit.set("plus", &mut mailbox.plus, wanted.plus.map(Some));
     if taken {
         return;
     }
@@ -104,7 +104,8 @@ fn new(draft: &Draft<'_>, tenant: &Tenant, address: &EmailAddress) -> Mailbox {
         dkim: None,
         separate: false,
         strangers: Strangers::Hold,
-        plus: true,
+        plus: None,
+        tried: None,
     }
 }
 

@@ -23,6 +23,8 @@ mod enclosed;
 mod encoded_word;
 mod escapes;
 mod filename;
+#[cfg(test)]
+mod fixtures;
 mod flowed;
 mod fold;
 pub mod forwarded;

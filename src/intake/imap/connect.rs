@@ -11,6 +11,7 @@ use super::error::{Fault, ImapError};
 use super::session::{Capabilities, Session, fault_of};
 use super::wire::Wire;
 use crate::domain::account::{ServerSettings, TlsMode};
+use crate::domain::veil::veiled;
 use crate::door::network::{Network, Stream};
 
 /// How long logging in may take in all: servers answer a wrong password slowly on purpose.
@@ -148,6 +149,8 @@ async fn log_in(
     if !plain && (offers("LOGINDISABLED") || !secret.is_ascii() || !username.is_ascii()) {
         return Err(Fault::NoLogin);
     }
+    // Some servers repeat what they were sent (A28).
+    let veil = |words: &str| veiled(words, username, secret);
     let client = Client::new(wire);
     let attempt = async {
         if plain {
@@ -162,8 +165,10 @@ async fn log_in(
         Err(_) => Err(Fault::Timeout(LOGIN.as_secs())),
         Ok(Ok(session)) => Ok(Session::new(session, Capabilities::default())),
         Ok(Err((error, client))) => match fault_of(error, client.get_ref()) {
-            Fault::No(words) if is_passing(&words) => Err(Fault::Busy(words)),
-            Fault::No(words) => Err(Fault::Password(words)),
+            Fault::No(words) if is_passing(&words) => Err(Fault::Busy(veil(&words))),
+            Fault::No(words) => Err(Fault::Password(veil(&words))),
+            Fault::Protocol(words) => Err(Fault::Protocol(veil(&words))),
+            Fault::Closed(words) => Err(Fault::Closed(words.as_deref().map(veil))),
             fault => Err(fault),
         },
     }

@@ -3,6 +3,7 @@
 
 use crate::desk::Desk;
 use crate::desk::DeskError;
+use crate::domain::mailbox::PlusState;
 use crate::intake::process::agent::After;
 use crate::intake::process::walk;
 use crate::intake::process::world::{Routed, World, routed};
@@ -48,6 +49,7 @@ pub(in crate::intake::process) async fn write_out(
         new_contents,
         revoked,
         undelivered,
+        probed,
         dead,
         after,
         ..
@@ -80,6 +82,11 @@ pub(in crate::intake::process) async fn write_out(
             now,
         )
         .await?;
+    }
+    for (tenant, mailbox) in probed {
+        let ended = (PlusState::Works, "");
+        store::plus_tests::end(tx, tenant, mailbox, ended, now).await?;
+        tx.wake(Topic::Settings);
     }
     for (tenant, address, reason) in dead {
         store::suppressions::put(tx, tenant, &address, &reason, now).await?;

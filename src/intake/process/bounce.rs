@@ -29,6 +29,9 @@ pub fn bind(
     tokens: &[Reference],
 ) -> Fate {
     let Some(about) = about(world, mail, office, tokens) else {
+        if let Some(row) = of_no_ticket(world, mail, office) {
+            return noted(world, mail, office, row);
+        }
         mail.trace.note(
             "bounce",
             "unbound",
@@ -112,6 +115,36 @@ pub fn bind(
         world.dead.push((office.tenant.id, address, words));
     }
     Fate::Message(ticket, message.id, "bounce")
+}
+
+/// The row and the recipient that a report is about, if it is of a mail that belongs to no ticket: an invitation, a test.
+fn of_no_ticket(world: &World, mail: &Routed<'_>, office: &Office) -> Option<(OutboxId, String)> {
+    let bounce = mail.parsed.mail.bounce.as_ref()?;
+    let original = bounce.original_message_id.clone()?;
+    let row = world.mailed.get(&(office.tenant.id, original))?;
+    row.ticket
+        .is_none()
+        .then(|| (row.id, row.recipient.clone()))
+}
+
+/// Such a report is written down at the row alone.
+fn noted(
+    world: &mut World,
+    mail: &mut Routed<'_>,
+    office: &Office,
+    (outbox, to): (OutboxId, String),
+) -> Fate {
+    let because = "it reports about a mail of ours that belongs to no ticket";
+    mail.trace.note("bounce", "ignored", because);
+    let bounce = mail.parsed.mail.bounce.as_ref();
+    let said = bounce.and_then(|bounce| bounce.about(&to));
+    world.undelivered.push(Undelivered {
+        tenant: office.tenant.id,
+        outbox,
+        failed: said.is_some_and(BounceRecipient::has_failed),
+        words: line(said, &to),
+    });
+    Fate::Ignored(because.to_owned())
 }
 
 /// A mail of ours that a report is about.

@@ -3,8 +3,10 @@
 
 use crate::domain::address::{EmailAddress, Party};
 use crate::domain::mail::Mail;
+use crate::domain::mailbox::Mailbox;
 use crate::domain::threading::number_in_subject;
 use crate::domain::token::{self, Parts};
+use crate::intake::process::world::Routed;
 use crate::store::threads::Node;
 
 /// More ancestors than these are not looked up.
@@ -28,6 +30,17 @@ pub fn tokens(mail: &Mail, delivered: &[(String, EmailAddress)]) -> Vec<Parts> {
         }
     }
     found
+}
+
+/// The words of tests of plus-addresses that a mail was sent or delivered to.
+pub fn probes(mail: &Routed<'_>) -> Vec<String> {
+    let addressed = mail.parsed.mail.to.iter().filter_map(Party::address);
+    let noted = mail.delivered.iter().map(|(_, address)| address.clone());
+    addressed
+        .take(TOKENS)
+        .chain(noted)
+        .filter_map(|address| Mailbox::probe_word(&address).map(str::to_owned))
+        .collect()
 }
 
 /// The tokens in the mail that a report returns: those that name that very mail, and those of the mails before it.

@@ -10,7 +10,7 @@ use crate::desk::receive::{self, Arrival, Received};
 use crate::domain::address::EmailAddress;
 use crate::domain::brake::{Brake, Place};
 use crate::domain::contact::Contact;
-use crate::domain::ids::{MessageId, TicketId};
+use crate::domain::ids::{MailboxId, MessageId, TicketId};
 use crate::domain::mail::authentication::{Anchor, Verdict, evaluate};
 use crate::domain::mail::{Machine, loop_marks};
 use crate::domain::mailbox::{Dkim, Mailbox};
@@ -274,6 +274,12 @@ fn kept_apart(
     verdict: &Verdict,
     tokens: &[Reference],
 ) -> Option<Fate> {
+    if let Some(mailbox) = probed(world, office, mail) {
+        let because = "it was sent to find out whether the plus-address arrives";
+        mail.trace.note("loop", "ignored", because);
+        world.probed.push((office.tenant.id, mailbox));
+        return Some(Fate::Ignored(because.to_owned()));
+    }
     if let Some(reason) = our_own(world, office, mail) {
         mail.trace.note("loop", "ignored", reason);
         return Some(Fate::Ignored(reason.to_owned()));
@@ -454,6 +460,14 @@ pub fn hand<'a>(desk: &'a Desk, world: &'a mut World, office: &'a Office, quiet:
         turns,
         quiet,
     }
+}
+
+/// The mailbox whose test of the plus-address this is.
+fn probed(world: &World, office: &Office, mail: &Routed<'_>) -> Option<MailboxId> {
+    let words = evidence::probes(mail);
+    let mut tests = words.iter().filter_map(|word| world.probes.get(word));
+    let (_, mailbox) = tests.find(|(tenant, _)| *tenant == office.tenant.id)?;
+    Some(*mailbox)
 }
 
 /// Our own mail that came back: an automatic one by its mark, any other by the token in its Message-ID.

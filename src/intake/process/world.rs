@@ -102,6 +102,10 @@ pub struct World {
     pub undelivered: Vec<Undelivered>,
     /// What commands want of several tickets.
     pub after: Vec<After>,
+    /// Tests of plus-addresses, by their words.
+    pub probes: HashMap<String, (TenantId, MailboxId)>,
+    /// Mailboxes whose plus-address was shown to work.
+    pub probed: Vec<(TenantId, MailboxId)>,
     /// Addresses that do not exist.
     pub dead: Vec<(TenantId, EmailAddress, String)>,
 }
@@ -204,6 +208,8 @@ impl World {
             revoked: Vec::new(),
             undelivered: Vec::new(),
             after: Vec::new(),
+            probes: HashMap::new(),
+            probed: Vec::new(),
             dead: Vec::new(),
         };
         world.read_tenants(tx, mails).await?;
@@ -212,6 +218,7 @@ impl World {
         world.read_threads(tx, desk, mails).await?;
         world.read_cases(tx).await?;
         world.read_pace(tx, mails).await?;
+        world.read_probes(tx, mails).await?;
         Ok(world)
     }
 
@@ -230,6 +237,16 @@ impl World {
             if let Some(office) = self.directory.office(tenant) {
                 self.turns.read(tx, office).await?;
             }
+        }
+        Ok(())
+    }
+
+    async fn read_probes(&mut self, tx: &mut Tx, mails: &[Routed<'_>]) -> Result<(), Failure> {
+        let mut words: Vec<String> = mails.iter().flat_map(evidence::probes).collect();
+        words.sort();
+        words.dedup();
+        for (word, tenant, mailbox) in store::plus_tests::find_all_tenants(tx, &words).await? {
+            self.probes.insert(word, (tenant, mailbox));
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ use super::error::{Permanence, Phase, Scope, SendError};
 use super::offers::Offers;
 use super::transport::Transport;
 use crate::domain::account::{ServerSettings, TlsMode};
+use crate::domain::veil::veiled;
 use crate::door::network::{Network, Stream};
 
 /// The most bytes of a reply that is read before TLS.
@@ -117,7 +118,13 @@ async fn log_in(smtp: &mut AsyncSmtpConnection, relay: &Relay) -> Result<(), Sen
     )
     .await
     .map_err(|_| silent(Phase::Auth))?
-    .map_err(|error| SendError::of(Phase::Auth, &error))?;
+    .map_err(|error| {
+        let mut error = SendError::of(Phase::Auth, &error);
+        // Some servers repeat what they were sent (A28).
+        let password = relay.password.expose_secret();
+        error.words = veiled(&error.words, &relay.server.username, password);
+        error
+    })?;
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use super::given::{Asked, Given};
 use super::page::{List, Page, PageQuery};
 use super::problem::Problem;
 use super::state::ApiState;
-use crate::desk::levels::CalendarChange;
+use crate::desk::calendars::CalendarChange;
 use crate::domain::audit::Via;
 use crate::domain::ids::CalendarId;
 use crate::domain::sla::{Day, Window};
@@ -32,7 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
 
 /// When the tenant works.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Calendar)]
+#[schema(as = BusinessCalendar)]
 pub struct CalendarView {
     id: Uuid,
     name: String,
@@ -62,7 +62,7 @@ impl From<&NamedCalendar> for CalendarView {
     default,
     expecting = "an object with the fields of a calendar"
 )]
-#[schema(as = CalendarChange)]
+#[schema(as = BusinessCalendarChange)]
 pub struct Wanted {
     name: Option<String>,
     /// Per weekday, `mon` to `sun`: windows such as `09:00-17:00`. A day that is missing is closed.

@@ -40,10 +40,7 @@ pub(super) async fn load(
         .into_iter()
         .peekable();
     let seen = look::at(tx, tenant, said).await?;
-    let people = signed.office.people.iter();
-    let team: Vec<_> = people
-        .map(|person| (person.user.name.clone(), person.user.email.to_string()))
-        .collect();
+    let team = signed.office.own_names();
     let mut stream = Vec::new();
     for message in said {
         // What the arrival of a message caused stands below it, so a change of the same moment waits.

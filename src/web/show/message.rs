@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::domain::address::Party;
-use crate::domain::disguise::{self, doubts};
+use crate::domain::disguise::{self, answers_to_us, doubts};
 use crate::domain::mail::html::Look;
 use crate::domain::mail::{Enclosed, Machine, Preview, Protection};
 use crate::domain::message::{AttachmentRow, Authentication, AuthorType, Identity, Kind, Message};
@@ -181,12 +181,15 @@ fn badges(message: &Message, team: &[(String, String)], seen: Option<&Seen>) -> 
         }),
         Authentication::Unknown => {}
     }
-    let team = team
-        .iter()
-        .map(|(name, address)| (name.as_str(), address.as_str()));
+    let own = || {
+        team.iter()
+            .map(|(name, address)| (name.as_str(), address.as_str()))
+    };
+    let elsewhere = answers_to_us(&message.from, &message.reply_to, own());
     badges.extend(
-        doubts(&message.from, team)
+        doubts(&message.from, own())
             .iter()
+            .chain(&elsewhere)
             .map(|doubt| doubt_badge(doubt.kind)),
     );
     let protection = seen.and_then(|seen| seen.enclosed.protection);
@@ -203,6 +206,10 @@ fn doubt_badge(kind: &str) -> Badge {
         "name_of_a_colleague" => (
             "a colleague's name",
             "This is the name of one of your team, but not an address of theirs.",
+        ),
+        "answers_to_us" => (
+            "answers go to us",
+            "It asks for answers to an address of your own team. Only the sender in From counts.",
         ),
         "look_alike_domain" => (
             "look-alike domain",

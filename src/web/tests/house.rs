@@ -357,7 +357,8 @@ async fn put_mailbox(tx: &mut crate::store::Tx, random: &Random, tenant: &Tenant
         dkim: None,
         separate: false,
         strangers: Strangers::Hold,
-        plus: true,
+        plus: Some(true),
+        tried: None,
     };
     crate::store::mailboxes::put(tx, tenant.id, &mailbox, start())
         .await

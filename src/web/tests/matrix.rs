@@ -198,6 +198,13 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         "/settings/completeness",
         [303, 404, 403, 403, 404],
     ),
+    ("GET", "/settings/mailboxes", "/settings/mailboxes", MANAGES),
+    (
+        "POST",
+        "/settings/mailboxes",
+        "/settings/mailboxes",
+        [303, 404, 403, 403, 404],
+    ),
     ("GET", "/settings/general", "/settings/general", MANAGES),
     (
         "POST",
@@ -417,6 +424,7 @@ fn form(route: &str) -> &'static [(&'static str, &'static str)] {
         "/logout" => &[],
         "/settings/intake/{id}" => &[("act", "retried")],
         "/settings/completeness" => &[("account", "00000000-0000-7000-8000-000000000000")],
+        "/settings/mailboxes" => &[("mailbox", "00000000-0000-7000-8000-000000000000")],
         "/settings/webhooks/{id}" => &[("deed", "test")],
         "/settings/templates/{key}" | "/settings/templates/{key}/frame" => &[
             ("locale", "en"),

@@ -146,7 +146,7 @@ pub fn person(address: &str, name: &str, role: &str) -> String {
 /// A mailbox at one of its accounts, or of the platform's.
 pub fn mailbox(account: &str, address: &str) -> String {
     format!(
-        "[[tenant.mailbox]]\naddress = \"{address}\"\nname = \"Desk\"\naccount = \"{account}\"\nauth_results = \"mx.test\"\n"
+        "[[tenant.mailbox]]\naddress = \"{address}\"\nname = \"Desk\"\naccount = \"{account}\"\nauth_results = \"mx.test\"\nplus = true\n"
     )
 }
 

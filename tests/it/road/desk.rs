@@ -346,6 +346,21 @@ impl Road {
         .await
     }
 
+    /// Changes rows as a server or another program would.
+    pub async fn execute(&self, sql: &'static str, value: &str) {
+        if self.database.is_postgres() {
+            let pool = sqlx::PgPool::connect(self.database.url()).await.unwrap();
+            sqlx::query(sql).bind(value).execute(&pool).await.unwrap();
+            pool.close().await;
+        } else {
+            let pool = sqlx::SqlitePool::connect(self.database.url())
+                .await
+                .unwrap();
+            sqlx::query(sql).bind(value).execute(&pool).await.unwrap();
+            pool.close().await;
+        }
+    }
+
     async fn query(&self, sql: &'static str, value: &str) -> Vec<Vec<u8>> {
         if self.database.is_postgres() {
             let pool = sqlx::PgPool::connect(self.database.url()).await.unwrap();

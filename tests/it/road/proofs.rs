@@ -46,7 +46,7 @@ impl Signer {
 
 const GRACE: &str = "Grace <grace@customers.test>";
 
-async fn checking(database: TestDatabase, names: Names) -> Road {
+async fn opened(database: TestDatabase, names: Names) -> Road {
     let mut road = Road::new(database).await;
     road.desk.names = names;
     road.process = Process::new(road.desk.clone(), "test");
@@ -60,7 +60,7 @@ async fn judged(road: &Road, key: &str) -> Authentication {
 both_databases! {
     async fn a_signature_is_checked_where_the_mailbox_wants_it(database: TestDatabase) {
         let signer = Signer::new();
-        let road = checking(database, signer.published()).await;
+        let road = opened(database, signer.published()).await;
         road.receive(&signer.mail("m1@customers.test", GRACE)).await;
         assert_eq!(judged(&road, "ACME-1").await, Authentication::Unknown);
         road.apply(CHECK).await;
@@ -73,7 +73,7 @@ both_databases! {
 
     async fn what_was_changed_or_signed_by_others_proves_nothing(database: TestDatabase) {
         let signer = Signer::new();
-        let road = checking(database, signer.published()).await;
+        let road = opened(database, signer.published()).await;
         road.apply(CHECK).await;
         let changed = signer.mail("m1@customers.test", GRACE).replace("smokes", "burns");
         let forged = Signer::new().mail("m2@customers.test", GRACE);
@@ -88,7 +88,7 @@ both_databases! {
     }
 
     async fn without_an_answer_the_mail_is_a_ticket_and_nothing_is_proven(database: TestDatabase) {
-        let road = checking(database, Names::nobody()).await;
+        let road = opened(database, Names::nobody()).await;
         road.apply(CHECK).await;
         road.receive(&Signer::new().mail("m1@customers.test", GRACE)).await;
         assert_eq!(judged(&road, "ACME-1").await, Authentication::Unknown);
@@ -98,7 +98,7 @@ both_databases! {
 
     async fn a_failure_that_our_server_saw_outweighs_a_signature(database: TestDatabase) {
         let signer = Signer::new();
-        let road = checking(database, signer.published()).await;
+        let road = opened(database, signer.published()).await;
         road.apply(CHECK).await;
         let failed = format!(
             "Authentication-Results: mx.acme.test; dmarc=fail header.from=customers.test\r\n\

@@ -81,6 +81,7 @@ async fn views(
     let sources = html::sources(&mut tx, staff.tenant(), &messages).await?;
     drop(tx);
     let mut seen = html::read(&api.desk, sources).await?;
+    let own_names = staff.office.own_names();
     let view = |message: Message| {
         let is_its = |row: &&Listed| row.message == Some(message.id);
         let seen = seen.remove(&message.id).unwrap_or_default();
@@ -89,6 +90,7 @@ async fn views(
             html: seen.html,
             enclosed: seen.enclosed,
             deliveries: deliveries.iter().filter(is_its).collect(),
+            own_names: &own_names,
         };
         MessageView::new(message, around)
     };

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::enclosed::{CalendarView, NestedMailView, ProtectionView};
 use super::{Address, words};
+use crate::domain::disguise::{Doubt, answers_to_us, doubts};
 use crate::domain::mail::{Bounce, BounceRecipient, Enclosed, Fold, Machine, unfolded};
 use crate::domain::message::{
     AttachmentRow, Authentication, AuthorType, Identity, Kind, MatchedBy, Message,
@@ -63,8 +64,38 @@ pub struct MessageView {
     authentication: Authentication,
     #[schema(schema_with = words::matched_by)]
     matched_by: MatchedBy,
+    /// What speaks against believing the name of the sender.
+    doubts: Vec<DoubtView>,
     /// One for each recipient.
     delivery: Vec<DeliveryView>,
+}
+
+/// Something about a sender that people should know before they believe the name.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Doubt)]
+pub struct DoubtView {
+    /// `name_is_an_address`, `name_of_a_colleague`, `look_alike_domain`, `hidden_characters`, `answers_to_us`.
+    kind: &'static str,
+    /// As a sentence.
+    text: String,
+}
+
+impl DoubtView {
+    fn all(message: &Message, own: &[(String, String)]) -> Vec<Self> {
+        if message.kind != Kind::Inbound {
+            return Vec::new();
+        }
+        let own = || {
+            own.iter()
+                .map(|(name, address)| (name.as_str(), address.as_str()))
+        };
+        let elsewhere = answers_to_us(&message.from, &message.reply_to, own());
+        doubts(&message.from, own())
+            .into_iter()
+            .chain(elsewhere)
+            .map(|Doubt { kind, text }| Self { kind, text })
+            .collect()
+    }
 }
 
 /// Who wrote a message.
@@ -152,6 +183,8 @@ pub struct Surroundings<'a> {
     pub enclosed: Enclosed,
     /// Its outgoing rows.
     pub deliveries: Vec<&'a Listed>,
+    /// Whom its sender could claim to be.
+    pub own_names: &'a [(String, String)],
 }
 
 impl MessageView {
@@ -159,6 +192,7 @@ impl MessageView {
     pub fn new(message: Message, around: Surroundings<'_>) -> Self {
         let addresses = |parties: &[_]| parties.iter().map(Address::from).collect();
         Self {
+            doubts: DoubtView::all(&message, around.own_names),
             id: message.id.0,
             ticket: around.ticket.to_owned(),
             kind: message.kind,
@@ -276,6 +310,7 @@ mod tests {
             html: None,
             enclosed: Enclosed::default(),
             deliveries: Vec::new(),
+            own_names: &[],
         };
         serde_json::to_value(MessageView::new(message, around)).unwrap()
     }
@@ -291,6 +326,7 @@ mod tests {
             "to",
             "cc",
             "reply_to",
+            "doubts",
             "subject",
             "text",
             "folds",

@@ -51,7 +51,8 @@ pub fn office() -> Office {
             dkim: None,
             separate: false,
             strangers: Strangers::Hold,
-            plus: true,
+            plus: Some(true),
+            tried: None,
         }],
         people: vec![Membership {
             tenant: TENANT,

@@ -83,12 +83,19 @@ pub struct MailboxView {
     separate: bool,
     /// What happens to answers of strangers: `hold` or `join`.
     strangers: &'static str,
+    /// Whether reply tokens travel in `local+token@`: `on` or `off` as it was set; `works`, `fails` or `waiting` as a
+    /// test showed or will show; `untested`; `too_long` where the address has no room. If not, they travel in the
+    /// Message-ID only.
+    plus_address: &'static str,
+    /// The same as a sentence, with the reason.
+    plus_address_because: String,
 }
 
 impl MailboxView {
     /// A mailbox with its team's name.
     pub fn new(mailbox: &Mailbox, office: &Office) -> Self {
         let team = mailbox.team.and_then(|id| office.team(id));
+        let plus = mailbox.plus_address();
         Self {
             id: mailbox.id.0,
             address: mailbox.address.to_string(),
@@ -97,6 +104,8 @@ impl MailboxView {
             team: team.map(|team| team.name.clone()),
             separate: mailbox.separate,
             strangers: mailbox.strangers.as_str(),
+            plus_address: plus.word(),
+            plus_address_because: plus.sentence(),
         }
     }
 }

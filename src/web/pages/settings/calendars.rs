@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::{Done, Frame, around, refusal};
-use crate::desk::levels::CalendarChange;
+use crate::desk::calendars::CalendarChange;
 use crate::domain::audit::Via;
 use crate::domain::ids::CalendarId;
 use crate::domain::sla::{Day, Window};

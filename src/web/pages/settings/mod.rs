@@ -10,6 +10,7 @@ mod completeness;
 mod general;
 mod intake;
 mod levels;
+mod mailboxes;
 mod notifications;
 mod ntfy;
 mod rules;
@@ -37,6 +38,8 @@ pub(super) fn routes() -> Routes {
         .get("/settings", first)
         .get("/settings/general", general::show)
         .post("/settings/general", general::save)
+        .get("/settings/mailboxes", mailboxes::show)
+        .post("/settings/mailboxes", mailboxes::test)
         .get("/settings/teams", teams::list)
         .get("/settings/teams/{id}", teams::open)
         .post("/settings/teams/{id}", teams::act)
@@ -89,6 +92,7 @@ pub(in crate::web) struct Section {
 /// All of them, in the order of the list.
 const SECTIONS: &[Section] = &[
     Section::managed("Desk", "General", "/settings/general"),
+    Section::managed("Desk", "Mailboxes", "/settings/mailboxes"),
     Section::managed("Desk", "Teams", "/settings/teams"),
     Section::managed("Desk", "Calendars", "/settings/calendars"),
     Section::managed("Desk", "Service levels", "/settings/slas"),

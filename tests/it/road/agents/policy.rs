@@ -69,6 +69,16 @@ const ROWS: &[(&str, Make, [End; 4])] = &[
         [Held, Sent, Held, Held],
     ),
     (
+        "the agent's domain in a quoted local part",
+        |to, id, text| {
+            stamped(
+                r#"spf=pass smtp.mailfrom="x y@agents.test"@evil.test"#,
+                &usual(to, id, text),
+            )
+        },
+        [Held, Sent, Held, Held],
+    ),
+    (
         "results forged below the boundary",
         |to, id, text| {
             let forged = usual(to, id, text);
