@@ -84,7 +84,12 @@ document.addEventListener("submit", async (event) => {
   } else {
     const [key, text] = draft ? [draftKey(draft), draft.value] : [];
     if (draft) localStorage.removeItem(key);
-    gone = await travel(event.submitter?.getAttribute("formaction") ?? form.action, { method: "POST", body: new URLSearchParams(body) });
+    const files = $("input[type=file]", form)?.files;
+    const sent = form.enctype === "multipart/form-data" ? body : new URLSearchParams(body);
+    gone = await travel(event.submitter?.getAttribute("formaction") ?? form.action, { method: "POST", body: sent });
+    // A page cannot bring chosen files back; this one still has them.
+    const again = $("[data-again-files]");
+    if (files?.length && again) { $("#reply-files").files = files; again.remove(); }
     // Not taken: the page with the reason has the text, but this machine keeps it too.
     if (draft && text.trim() && (!gone || $("[aria-invalid=true]"))) localStorage.setItem(key, text);
   }
@@ -183,6 +188,23 @@ document.addEventListener("change", async (event) => {
   });
   seen.observe(document.body, { childList: true, subtree: true });
 });
+
+// --- Files dropped on the composer are chosen. ---
+
+const dropped = (event) => event.dataTransfer?.types.includes("Files") && event.target.closest?.(".write-reply");
+for (const kind of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(kind, (event) => {
+    const form = dropped(event);
+    if (!form) return;
+    form.classList.toggle("drop", kind === "dragover");
+    if (kind === "dragleave") return;
+    event.preventDefault();
+    if (kind === "dragover") return;
+    const all = new DataTransfer(), field = $("input[type=file]", form);
+    for (const file of [...field.files, ...event.dataTransfer.files]) all.items.add(file);
+    field.files = all.files;
+  });
+}
 
 let dragged = null;
 document.addEventListener("dragstart", (event) => {

@@ -6,8 +6,10 @@ use crate::desk::receive::{self};
 use crate::desk::speak::Thread;
 use crate::desk::waiting;
 use crate::desk::work::{Turns, Work};
-use crate::desk::{Desk, DeskError, Who};
+use crate::desk::write::Written;
+use crate::desk::{Desk, DeskError, Who, orders};
 use crate::domain::address::Party;
+use crate::domain::commands::Voice;
 use crate::domain::contact::Contact;
 use crate::domain::event::{Actor, EventType};
 use crate::domain::ids::{MessageId, TicketId};
@@ -22,7 +24,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::Unclear`] for a command that has lost its meaning since.
-    pub async fn release(&self, who: &Who, message: MessageId) -> Result<MessageId, DeskError> {
+    pub async fn release(&self, who: &Who, message: MessageId) -> Result<Written, DeskError> {
         let office = self.office(who.tenant)?;
         let mut tx = self.db.write().await?;
         let held = held(&mut tx, who, message, Kind::Reply).await?;
@@ -37,9 +39,16 @@ impl Desk {
             name: author.name.clone(),
             ..who.clone()
         };
-        let (sent, wanted) = self
+        let people = store::participants::of_tickets(&mut tx, who.tenant, &[ticket]).await?;
+        let wanted = waiting::wanted(&office, &speaker, &people, &waits, self.clock.now())?;
+        if let Some(customer) = &wanted.customer {
+            self.give_to(&mut tx, &speaker, ticket, customer).await?;
+        }
+        let sent = self
             .do_in(&mut tx, who.tenant, ticket, |hand, case| {
-                waiting::send(hand, case, (who, &speaker), waits, &thread)
+                let sent = waiting::send(hand, case, (who, &speaker), waits, &wanted, &thread)?;
+                orders::after_speaking(hand, case, &speaker, &wanted)?;
+                Ok(sent)
             })
             .await?;
         if let Some(number) = wanted.merge {
@@ -47,7 +56,11 @@ impl Desk {
                 .await?;
         }
         tx.commit().await?;
-        Ok(sent)
+        Ok(Written {
+            message: sent,
+            note: wanted.voice == Voice::Note,
+            orders: wanted,
+        })
     }
 
     /// Lets a stranger's mail in: its sender takes part from now on.

@@ -44,6 +44,7 @@ pub mod receive;
 pub mod requester;
 pub mod rulebook;
 pub mod settings;
+pub mod sight;
 pub mod snooze;
 pub mod speak;
 pub mod split;

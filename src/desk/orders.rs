@@ -4,8 +4,8 @@ use crate::desk::case::Case;
 use crate::desk::change::{self, touch};
 use crate::desk::directory::Office;
 use crate::desk::hand::Hand;
-use crate::desk::receive;
 use crate::desk::{DeskError, Who};
+use crate::desk::{receive, snooze};
 use crate::domain::address::EmailAddress;
 use crate::domain::commands::{Known, Named, Orders, Snooze};
 use crate::domain::event::EventType;
@@ -101,12 +101,5 @@ pub fn after_speaking(
         Some(Snooze::Off) => None,
         Some(Snooze::Until(at)) => Some(at),
     };
-    let old = std::mem::replace(&mut case.ticket.snoozed_until, until);
-    if old != until {
-        let words = |at: Option<DateTime<Utc>>| at.map(|at| at.to_rfc3339());
-        let values = ("snoozed_until", words(old), words(until));
-        hand.event(case, EventType::Changed, &who.actor(), Some(values));
-        touch(hand, case);
-    }
-    Ok(())
+    snooze::snooze(hand, case, until, &who.actor())
 }

@@ -164,15 +164,12 @@ impl Desk {
         let now = self.clock.now();
         let mut tx = self.db.write().await?;
         for test in late {
-            match verdict(test) {
-                Some(because) => {
-                    let ended = (PlusState::Fails, because.as_str());
-                    plus_tests::end(&mut tx, test.tenant, test.mailbox, ended, now).await?;
-                }
-                None => {
-                    let later = now + TimeDelta::minutes(MINUTES);
-                    plus_tests::extend(&mut tx, test.tenant, test.mailbox, later).await?;
-                }
+            if let Some(because) = verdict(test) {
+                let ended = (PlusState::Fails, because.as_str());
+                plus_tests::end(&mut tx, test.tenant, test.mailbox, ended, now).await?;
+            } else {
+                let later = now + TimeDelta::minutes(MINUTES);
+                plus_tests::extend(&mut tx, test.tenant, test.mailbox, later).await?;
             }
         }
         tx.wake(Topic::Settings);

@@ -69,11 +69,7 @@ impl Desk {
                 Ok(hand_over(hand, case, who, contact))
             })
             .await?;
-        store::held::decided(tx, who.tenant, ticket).await?;
-        if let Some((was, now)) = was {
-            reattribute(tx, who, ticket, &was, &now).await?;
-        }
-        Ok(())
+        given(tx, who, ticket, was.as_ref()).await
     }
 
     /// Nobody else is the requester: the proposal goes away.
@@ -84,8 +80,26 @@ impl Desk {
     }
 }
 
+/// What a change of the requester asks of the database beside the case: the proposal is decided, and the mail that
+/// opened the ticket is the new one's.
+///
+/// # Errors
+/// The database failed.
+pub async fn given(
+    tx: &mut Tx,
+    who: &Who,
+    ticket: TicketId,
+    was: Option<&(Contact, Contact)>,
+) -> Result<(), DeskError> {
+    store::held::decided(tx, who.tenant, ticket).await?;
+    if let Some((was, now)) = was {
+        reattribute(tx, who, ticket, was, now).await?;
+    }
+    Ok(())
+}
+
 /// Changes the requester in hand; gives the old and the new one, if that changed anything.
-fn hand_over(
+pub fn hand_over(
     hand: &mut Hand<'_>,
     case: &mut Case,
     who: &Who,

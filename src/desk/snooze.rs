@@ -49,14 +49,23 @@ pub fn snooze(
                 "expected a time within the coming year",
             ));
         }
-        if !case.ticket.status.is_active() || case.ticket.spam {
-            return Err(DeskError::Conflict(
-                "only a ticket that asks for work can be put to sleep".to_owned(),
-            ));
-        }
+        check(case)?;
     }
     set(hand, case, until, actor);
     Ok(())
+}
+
+/// Whether a ticket can be put to sleep at all.
+///
+/// # Errors
+/// It asks for no work.
+pub fn check(case: &Case) -> Result<(), DeskError> {
+    if case.ticket.status.is_active() && !case.ticket.spam {
+        return Ok(());
+    }
+    Err(DeskError::Conflict(
+        "only a ticket that asks for work can be put to sleep".to_owned(),
+    ))
 }
 
 /// Wakes a ticket whose time has come. False if it does not sleep, or not until then.

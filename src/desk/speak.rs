@@ -18,6 +18,7 @@ use crate::desk::tell::{self, Occasion};
 use crate::desk::waiting::Held;
 use crate::desk::{Desk, DeskError, Who};
 use crate::domain::address::Party;
+use crate::domain::agent_mail::caution::Because;
 use crate::domain::event::EventType;
 use crate::domain::ids::{BlobId, MessageId, TenantId, TicketId};
 use crate::domain::mail::{Machine, OutgoingAttachment};
@@ -58,6 +59,8 @@ pub struct Reply {
     pub send_at: Option<DateTime<Utc>>,
     /// By which way it was written; absent: a page.
     pub by: Option<MatchedBy>,
+    /// What the trusted hop says about its sender, if it came by mail.
+    pub authentication: Option<Authentication>,
 }
 
 /// A file that an agent adds.
@@ -78,6 +81,14 @@ pub struct Note {
     pub text: String,
     /// By which way it was written; absent: a page.
     pub by: Option<MatchedBy>,
+    /// Files.
+    pub attachments: Vec<Upload>,
+    /// What the trusted hop says about its sender, if it came by mail.
+    pub authentication: Option<Authentication>,
+    /// It is not certain who wrote it: then it is marked, and nobody but its author is told of it.
+    pub doubtful: bool,
+    /// What its author is to be told about it.
+    pub to_author: Option<Occasion>,
 }
 
 impl Desk {
@@ -187,6 +198,21 @@ impl Thread {
             waiting: self.waiting.iter().find(|w| w.message == id),
             files: self.files.get(&id).cloned().unwrap_or_default(),
         })
+    }
+
+    /// Whether a reply of somebody waits for a certain reason.
+    pub fn holds(&self, author: &str, because: Because) -> bool {
+        self.waiting.iter().any(|waiting| {
+            let message = self.get(waiting.message);
+            waiting.because == because && message.is_some_and(|m| m.author.email == author)
+        })
+    }
+
+    /// Somebody's internal notes.
+    pub fn notes_by(&self, author: &str) -> impl Iterator<Item = &Message> {
+        self.messages
+            .iter()
+            .filter(move |m| m.kind == Kind::Note && m.author.email == author)
     }
 
     /// The texts of its internal notes.
@@ -337,7 +363,7 @@ pub fn say(
         identity: Identity::Verified,
         machine: None,
         bounce: None,
-        authentication: Authentication::Unknown,
+        authentication: reply.authentication.unwrap_or(Authentication::Unknown),
         matched_by: reply.by.unwrap_or(MatchedBy::Web),
         inbound: None,
     };
@@ -396,11 +422,13 @@ fn answered_now(hand: &mut Hand<'_>, case: &mut Case, who: &Who, message: &Messa
     );
 }
 
-/// Notes, with the ticket in hand.
+/// Notes, with the ticket in hand. A note of which it is not certain who wrote it stands there and does nothing more: it
+/// names nobody, and no rule hears of it.
 pub fn jot(hand: &mut Hand<'_>, case: &mut Case, who: &Who, note: &Note) -> MessageId {
     let office = hand.office;
     let person = who.user.and_then(|id| office.person(id));
     let author = author(who, person.map(|m| m.user.email.as_str()));
+    let (files, blobs) = keep_uploads(hand, &note.attachments);
     let message = Message {
         id: hand.id(),
         ticket: case.ticket.id,
@@ -417,17 +445,21 @@ pub fn jot(hand: &mut Hand<'_>, case: &mut Case, who: &Who, note: &Note) -> Mess
         text: note.text.trim_end().to_owned(),
         folds: Vec::new(),
         has_html: false,
-        attachments: Vec::new(),
+        attachments: files,
         message_id: None,
         in_reply_to: None,
         references: Vec::new(),
         created_at: hand.now,
         held: false,
         held_reason: None,
-        identity: Identity::Verified,
+        identity: if note.doubtful {
+            Identity::Unverified
+        } else {
+            Identity::Verified
+        },
         machine: None,
         bounce: None,
-        authentication: Authentication::Unknown,
+        authentication: note.authentication.unwrap_or(Authentication::Unknown),
         matched_by: note.by.unwrap_or(MatchedBy::Web),
         inbound: None,
     };
@@ -439,24 +471,27 @@ pub fn jot(hand: &mut Hand<'_>, case: &mut Case, who: &Who, note: &Note) -> Mess
         tenant: office.tenant.id,
         author_id: who.user.map(|u| u.0),
         html: None,
-        attachment_blobs: Vec::new(),
+        attachment_blobs: blobs,
         message: message.clone(),
     });
-    // The assignee reads along, and whoever follows; whoever is named follows from now on.
-    case.spread.push(Occasion::Noted);
-    follow::mentioned(hand, case, &message.text, &actor);
-    let heard = Heard {
-        message: &message,
-        body: &message.text,
-        verdict: None,
-        headers: None,
-    };
-    react::after(
-        hand,
-        case,
-        &Cause::event(Trigger::NoteAdded, &actor),
-        Some(&heard),
-    );
+    case.told.extend(who.user.zip(note.to_author.clone()));
+    if !note.doubtful {
+        // The assignee reads along, and whoever follows; whoever is named follows from now on.
+        case.spread.push(Occasion::Noted);
+        follow::mentioned(hand, case, &message.text, &actor);
+        let heard = Heard {
+            message: &message,
+            body: &message.text,
+            verdict: None,
+            headers: None,
+        };
+        react::after(
+            hand,
+            case,
+            &Cause::event(Trigger::NoteAdded, &actor),
+            Some(&heard),
+        );
+    }
     tell::settle(
         hand,
         case,

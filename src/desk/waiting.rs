@@ -5,17 +5,20 @@ use uuid::Uuid;
 
 use crate::desk::case::Case;
 use crate::desk::change::touch;
+use crate::desk::directory::Office;
 use crate::desk::hand::Hand;
-use crate::desk::speak::{self, Reply, Thread, Upload};
+use crate::desk::speak::{self, Note, Reply, Thread, Upload};
 use crate::desk::tell::{self, Occasion};
 use crate::desk::{DeskError, Who, letters, orders};
 use crate::domain::agent_mail::caution::Because;
-use crate::domain::commands::{Orders, understand};
+use crate::domain::commands::{Orders, Voice, understand};
 use crate::domain::event::EventType;
 use crate::domain::ids::{BlobId, InboundId, MessageId};
 use crate::domain::message::{AttachmentRow, Authentication, Identity, Kind, MatchedBy, Message};
 use crate::store::held::Waiting;
 use crate::store::messages::NewMessage;
+use crate::store::participants::Participant;
+use chrono::{DateTime, Utc};
 
 /// A reply that shall wait.
 pub struct Waits<'a> {
@@ -39,9 +42,9 @@ pub struct Waits<'a> {
     pub inbound: InboundId,
     /// What the trusted hop says about its sender.
     pub authentication: Authentication,
-    /// Another unproven one of theirs waits here already: they were told, and a notice more is what a program on their side
-    /// would answer again (A9).
-    pub told_before: bool,
+    /// Its author knows already that such mails of theirs wait, and is not told again: a program that answers every
+    /// mail would answer that one, too.
+    pub silently: bool,
 }
 
 /// Keeps a reply in the ticket without sending it, and tells its author.
@@ -53,7 +56,10 @@ pub fn hold(hand: &mut Hand<'_>, case: &mut Case, who: &Who, waits: Waits<'_>) -
     if !waits.commands.is_empty() {
         reason = format!("{reason} With it: {}.", waits.commands.join(", "));
     }
-    let doubtful = matches!(waits.because, Because::Unproven | Because::Forged);
+    let doubtful = matches!(
+        waits.because,
+        Because::Unproven | Because::Forged | Because::Marked
+    );
     let message = Message {
         id: hand.id(),
         ticket: case.ticket.id,
@@ -97,7 +103,7 @@ pub fn hold(hand: &mut Hand<'_>, case: &mut Case, who: &Who, waits: Waits<'_>) -
         reason: waits.reason.to_owned(),
         more: waits.more,
     };
-    if waits.because == Because::Forged && !waits.told_before {
+    if waits.because == Because::Forged && !waits.silently {
         let admins = office
             .people
             .iter()
@@ -106,9 +112,8 @@ pub fn hold(hand: &mut Hand<'_>, case: &mut Case, who: &Who, waits: Waits<'_>) -
             .extend(admins.map(|m| (m.user.id, occasion.clone())));
         case.pushed.push(Occasion::Forged);
     }
-    if !waits.told_before {
-        case.told.extend(who.user.map(|user| (user, occasion)));
-    }
+    let author = who.user.filter(|_| !waits.silently);
+    case.told.extend(author.map(|user| (user, occasion)));
     hand.work.messages.push(NewMessage {
         tenant,
         author_id: who.user.map(|u| u.0),
@@ -144,41 +149,71 @@ pub struct Held<'a> {
     pub files: Vec<Upload>,
 }
 
-/// Sends a reply that waited: the row gives way to the one that goes out, with its own tokens and recipients, and its
-/// commands are carried out. Returns the new message, and what needs more than one ticket in hand.
+/// What the commands above a reply that waits want, as they are understood now.
 ///
 /// # Errors
 /// A command that has lost its meaning since.
+pub fn wanted(
+    office: &Office,
+    speaker: &Who,
+    people: &[Participant],
+    held: &Held<'_>,
+    now: DateTime<Utc>,
+) -> Result<Orders, DeskError> {
+    let Some(waiting) = held.waiting.filter(|w| !w.commands.is_empty()) else {
+        return Ok(Orders::default());
+    };
+    let read = understand(
+        &waiting.commands,
+        &orders::known(office, speaker, people, now),
+    );
+    if read.unclear.is_empty() {
+        Ok(read.orders)
+    } else {
+        Err(DeskError::Unclear(read.unclear))
+    }
+}
+
+/// Sends a reply that waited: the row gives way to the one that goes out, with its own tokens and recipients. What waited
+/// without a word, for its commands alone, goes to nobody, and what was meant as a note becomes one. The caller carries
+/// out what the commands want beside.
+///
+/// # Errors
+/// It cannot be sent.
 pub fn send(
     hand: &mut Hand<'_>,
     case: &mut Case,
     (releaser, speaker): (&Who, &Who),
     held: Held<'_>,
+    wanted: &Orders,
     thread: &Thread,
-) -> Result<(MessageId, Orders), DeskError> {
-    let wanted = match held.waiting {
-        Some(waiting) if !waiting.commands.is_empty() => {
-            let known = orders::known(hand.office, speaker, &case.participants, hand.now);
-            let read = understand(&waiting.commands, &known);
-            if !read.unclear.is_empty() {
-                return Err(DeskError::Unclear(read.unclear));
-            }
-            read.orders
-        }
-        _ => Orders::default(),
-    };
+) -> Result<Option<MessageId>, DeskError> {
     drop_row(hand, case, held.message.id);
     hand.event(case, EventType::MessageReleased, &releaser.actor(), None);
+    orders::before_speaking(hand, case, speaker, wanted);
+    let text = held.message.text.clone();
+    if text.trim().is_empty() && held.files.is_empty() {
+        return Ok(None);
+    }
+    let (by, authentication) = (held.message.matched_by, held.message.authentication);
+    if wanted.voice == Voice::Note {
+        let note = Note {
+            text,
+            by: Some(by),
+            attachments: held.files,
+            authentication: Some(authentication),
+            ..Note::default()
+        };
+        return Ok(Some(speak::jot(hand, case, speaker, &note)));
+    }
     let reply = Reply {
-        text: held.message.text.clone(),
+        text,
         attachments: held.files,
-        by: Some(held.message.matched_by),
+        by: Some(by),
+        authentication: Some(authentication),
         ..Reply::default()
     };
-    orders::before_speaking(hand, case, speaker, &wanted);
-    let id = speak::say(hand, case, speaker, &reply, thread)?;
-    orders::after_speaking(hand, case, speaker, &wanted)?;
-    Ok((id, wanted))
+    speak::say(hand, case, speaker, &reply, thread).map(Some)
 }
 
 /// Throws a reply away that another has taken the place of.

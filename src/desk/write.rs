@@ -4,7 +4,7 @@
 use crate::desk::case::Case;
 use crate::desk::directory::Office;
 use crate::desk::speak::{self, Note, Reply, Thread};
-use crate::desk::{Desk, DeskError, Who, orders};
+use crate::desk::{Desk, DeskError, Who, orders, sight};
 use crate::domain::address::{EmailAddress, Party};
 use crate::domain::commands::{Orders, Voice, understand};
 use crate::domain::ids::{MessageId, TicketId};
@@ -94,6 +94,7 @@ impl Desk {
                 if refuse_outsiders && !silent && !note {
                     refuse(hand.office, case, &reply, &wanted)?;
                 }
+                let reply = also_to(case, reply, &wanted);
                 orders::before_speaking(hand, case, who, &wanted);
                 let message = if silent {
                     None
@@ -101,6 +102,7 @@ impl Desk {
                     let note = Note {
                         text: reply.text.clone(),
                         by: reply.by,
+                        ..Note::default()
                     };
                     Some(speak::jot(hand, case, who, &note))
                 } else {
@@ -132,13 +134,52 @@ impl Desk {
         ticket: TicketId,
         number: i64,
     ) -> Result<(), DeskError> {
+        let missing =
+            || DeskError::Conflict(format!("there is no ticket with the number {number}"));
         let found = store::tickets::by_numbers(tx, who.tenant, &[number]).await?;
-        let into = found.first().ok_or_else(|| {
-            DeskError::Conflict(format!("there is no ticket with the number {number}"))
-        })?;
-        self.merge_in(tx, who, ticket, into.id).await?;
+        let into = found.first().ok_or_else(missing)?.id;
+        let into = store::tickets::standing(tx, who.tenant, into).await?;
+        if into != ticket && !self.sees(tx, who, into).await? {
+            return Err(missing());
+        }
+        self.merge_in(tx, who, ticket, into).await?;
         Ok(())
     }
+
+    /// Whether a ticket exists for whoever does something: somebody else's does not (A21).
+    async fn sees(&self, tx: &mut Tx, who: &Who, ticket: TicketId) -> Result<bool, DeskError> {
+        let office = self.office(who.tenant)?;
+        let Some(user) = who.user else {
+            return Ok(true);
+        };
+        let found = store::tickets::get(tx, who.tenant, ticket).await?;
+        let (Some(ticket), Some(person)) = (found, office.person(user)) else {
+            return Ok(false);
+        };
+        let follows = store::followers::follows(tx, who.tenant, ticket.id, user).await?;
+        Ok(sight::sees(&office, person, &ticket, follows))
+    }
+}
+
+/// Whom a command lets take part gets this very answer too, where its copies are named one by one.
+fn also_to(case: &Case, mut reply: Reply, wanted: &Orders) -> Reply {
+    let Some(cc) = &mut reply.cc else {
+        return reply;
+    };
+    let to = match &reply.to {
+        Some(to) if !to.is_empty() => to.clone(),
+        _ => vec![speak::requester(case)],
+    };
+    for address in &wanted.cc {
+        let mut named = to.iter().chain(cc.iter()).chain(&reply.bcc);
+        if named.all(|party| party.address().as_ref() != Some(address)) {
+            cc.push(Party {
+                email: address.to_string(),
+                name: String::new(),
+            });
+        }
+    }
+    reply
 }
 
 fn refuse(office: &Office, case: &Case, reply: &Reply, orders: &Orders) -> Result<(), DeskError> {

@@ -15,7 +15,7 @@ pub struct Untested {
     pub tenant: TenantId,
     /// Which.
     pub mailbox: MailboxId,
-    /// Whether an account is connected that could bring the mail back.
+    /// Whether the account that brings the mail back is connected: its own, or if that only sends, any.
     pub ready: bool,
 }
 
@@ -28,7 +28,7 @@ pub struct Late {
     pub mailbox: MailboxId,
     /// What became of the mail on its way out, and the server's words; None if it is there no more.
     pub sent: Option<(OutboxState, String)>,
-    /// Whether an account is connected that could have brought it back.
+    /// Whether the account that brings the mail back is connected.
     pub ready: bool,
 }
 
@@ -123,8 +123,10 @@ pub async fn late_all_tenants(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<Lat
     let rows = sql!(
         tx, fetch_all LateRow,
         "SELECT p.tenant_id, p.mailbox_id, o.state, o.last_reply,
-           EXISTS (SELECT 1 FROM accounts a WHERE a.active = TRUE AND a.imap IS NOT NULL AND a.state = 'ok' AND (a.tenant_id IS NULL OR a.tenant_id = p.tenant_id)) AS ready
-         FROM plus_tests p LEFT JOIN outbox o ON o.id = p.outbox_id WHERE p.open = TRUE AND p.ends_at <= $1 ORDER BY p.ends_at",
+           EXISTS (SELECT 1 FROM accounts a WHERE a.active = TRUE AND a.imap IS NOT NULL AND a.state = 'ok'
+             AND (a.id = m.account_id OR own.imap IS NULL AND (a.tenant_id IS NULL OR a.tenant_id = m.tenant_id))) AS ready
+         FROM plus_tests p JOIN mailboxes m ON m.tenant_id = p.tenant_id AND m.id = p.mailbox_id LEFT JOIN accounts own ON own.id = m.account_id
+           LEFT JOIN outbox o ON o.id = p.outbox_id WHERE p.open = TRUE AND p.ends_at <= $1 ORDER BY p.ends_at",
         now
     )?;
     rows.into_iter()
@@ -158,7 +160,8 @@ pub async fn untested_all_tenants(tx: &mut Tx) -> Result<Vec<Untested>, StoreErr
         tx,
         fetch_all(Uuid, Uuid, bool),
         "SELECT m.tenant_id, m.id,
-           EXISTS (SELECT 1 FROM accounts a WHERE a.active = TRUE AND a.imap IS NOT NULL AND a.state = 'ok' AND (a.tenant_id IS NULL OR a.tenant_id = m.tenant_id)) AS ready
+           EXISTS (SELECT 1 FROM accounts a WHERE a.active = TRUE AND a.imap IS NOT NULL AND a.state = 'ok'
+             AND (a.id = s.id OR s.imap IS NULL AND (a.tenant_id IS NULL OR a.tenant_id = m.tenant_id))) AS ready
          FROM mailboxes m JOIN accounts s ON s.id = m.account_id JOIN tenants t ON t.id = m.tenant_id
          WHERE t.active = TRUE AND m.active = TRUE AND m.plus_chosen = FALSE AND s.active = TRUE AND s.smtp IS NOT NULL
            AND NOT EXISTS (SELECT 1 FROM plus_tests p WHERE p.tenant_id = m.tenant_id AND p.mailbox_id = m.id) ORDER BY m.id"

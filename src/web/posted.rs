@@ -8,38 +8,106 @@ use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq as _;
 
+use crate::desk::speak::Upload;
 use crate::web::guard::Fault;
 
 /// The body of a form post, before anybody has looked at it. Take it before anything else is known; open it with
 /// [`Posted::open`] once the session is.
-pub struct Posted(Bytes);
+pub struct Posted {
+    /// Its fields, as `application/x-www-form-urlencoded` however they came.
+    form: Bytes,
+    /// Its files, with the fields they came in (RFC 7578).
+    files: Vec<(String, Upload)>,
+}
 
 impl<S: Send + Sync> FromRequest<S> for Posted {
     type Rejection = axum::response::Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        let bytes = Bytes::from_request(request, state)
+        let kind = request.headers().get(header::CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if kind.to_ascii_lowercase().starts_with("multipart/form-data") {
+            let parts = Multipart::from_request(request, state)
+                .await
+                .map_err(IntoResponse::into_response)?;
+            return Self::of_parts(parts)
+                .await
+                .map_err(IntoResponse::into_response);
+        }
+        let form = Bytes::from_request(request, state)
             .await
             .map_err(IntoResponse::into_response)?;
-        Ok(Self(bytes))
+        Ok(Self {
+            form,
+            files: Vec::new(),
+        })
     }
 }
 
 impl Posted {
-    /// The form, if it carries this session's token.
+    /// A form that was sent part by part: fields become what a form without files sends, and a file that nobody chose is
+    /// none.
+    async fn of_parts(
+        mut parts: Multipart,
+    ) -> Result<Self, axum::extract::multipart::MultipartError> {
+        let mut fields: Vec<(String, String)> = Vec::new();
+        let mut files = Vec::new();
+        while let Some(part) = parts.next_field().await? {
+            let name = part.name().unwrap_or_default().to_owned();
+            let Some(filename) = part.file_name().map(str::to_owned) else {
+                fields.push((name, part.text().await?));
+                continue;
+            };
+            let content_type = part.content_type().unwrap_or("application/octet-stream");
+            let upload = Upload {
+                filename,
+                content_type: content_type.to_owned(),
+                bytes: part.bytes().await?.to_vec(),
+            };
+            if !(upload.filename.is_empty() && upload.bytes.is_empty()) {
+                files.push((name, upload));
+            }
+        }
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        Ok(Self {
+            form: form.into(),
+            files,
+        })
+    }
+
+    /// The form, if it carries this session's token. It has no place for files.
     pub async fn open<T: DeserializeOwned>(self, form_token: &str) -> Result<T, Fault> {
+        if !self.files.is_empty() {
+            return Err(Fault::Unreadable);
+        }
+        let (form, _) = self.open_with_files(form_token, "").await?;
+        Ok(form)
+    }
+
+    /// The form and the files of its one field for files, if it carries this session's token.
+    pub async fn open_with_files<T: DeserializeOwned>(
+        self,
+        form_token: &str,
+        field: &str,
+    ) -> Result<(T, Vec<Upload>), Fault> {
         let (token, rest) = self.apart();
         if form_token.is_empty() || !bool::from(token.as_bytes().ct_eq(form_token.as_bytes())) {
             return Err(Fault::Foreign);
         }
-        read(rest).await
+        if self.files.iter().any(|(name, _)| name != field) {
+            return Err(Fault::Unreadable);
+        }
+        let files = self.files.into_iter().map(|(_, upload)| upload).collect();
+        Ok((read(rest).await?, files))
     }
 
     /// The token, and the form without it.
     fn apart(&self) -> (String, String) {
         let mut token = String::new();
         let mut rest = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in url::form_urlencoded::parse(&self.0) {
+        for (name, value) in url::form_urlencoded::parse(&self.form) {
             if name == "form_token" {
                 token = value.into_owned();
             } else {
@@ -52,7 +120,7 @@ impl Posted {
 
     /// A form of somebody who has no session yet: the log-in.
     pub async fn open_without_session<T: DeserializeOwned>(self) -> Result<T, Fault> {
-        let text = String::from_utf8(self.0.to_vec()).map_err(|_| Fault::Unreadable)?;
+        let text = String::from_utf8(self.form.to_vec()).map_err(|_| Fault::Unreadable)?;
         read(text).await
     }
 }
@@ -98,9 +166,56 @@ mod tests {
     }
 
     async fn opened(body: &'static str, token: &str) -> Result<Note, Fault> {
-        Posted(Bytes::from_static(body.as_bytes()))
-            .open(token)
-            .await
+        let form = Bytes::from_static(body.as_bytes());
+        let files = Vec::new();
+        Posted { form, files }.open(token).await
+    }
+
+    /// What a browser sends of a form with a field for files.
+    async fn parts(parts: &[&str]) -> Posted {
+        let mut body = String::new();
+        for part in parts {
+            body.push_str(&format!(
+                "--b\r\nContent-Disposition: form-data; {part}\r\n"
+            ));
+        }
+        body.push_str("--b--\r\n");
+        let request = Request::builder()
+            .method(Method::POST)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
+            .body(body.into())
+            .unwrap();
+        Posted::from_request(request, &()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_form_with_files_is_read_like_any_other() {
+        let (token, text) = (
+            "name=\"form_token\"\r\n\r\nT",
+            "name=\"text\"\r\n\r\na\r\nb & c",
+        );
+        let file = "name=\"files\"; filename=\"a.csv\"\r\nContent-Type: text/csv\r\n\r\n1,2";
+        let none =
+            "name=\"files\"; filename=\"\"\r\nContent-Type: application/octet-stream\r\n\r\n";
+        let open = |posted: Posted, token| async move {
+            posted.open_with_files::<Note>(token, "files").await
+        };
+        let (note, files) = open(parts(&[token, text, file]).await, "T").await.unwrap();
+        assert_eq!(note.text, "a\nb & c");
+        assert_eq!(
+            (files[0].filename.as_str(), files[0].bytes.as_slice()),
+            ("a.csv", &b"1,2"[..])
+        );
+        let (_, files) = open(parts(&[token, text, none]).await, "T").await.unwrap();
+        assert!(files.is_empty());
+        // Without the token, in a field that is none, or to a form without files: nothing of it is read.
+        let refused = open(parts(&[text, file]).await, "T").await;
+        assert_eq!(refused.map(|_| ()), Err(Fault::Foreign));
+        let other = file.replace("\"files\"", "\"more\"");
+        let refused = open(parts(&[token, text, &other]).await, "T").await;
+        assert_eq!(refused.map(|_| ()), Err(Fault::Unreadable));
+        let refused = parts(&[token, text, file]).await.open::<Note>("T").await;
+        assert_eq!(refused, Err(Fault::Unreadable));
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@
 //
 // Steps, each an object with one of:
 //   {"goto": PATH}  {"click": SELECTOR}  {"fill": [SELECTOR, TEXT]}  {"select": [SELECTOR, VALUE]}  {"press": KEY}
+//   {"files": [SELECTOR, [NAME, TEXT], …]}  chooses files
 //   {"see": SELECTOR}              waits until it is visible
 //   {"see_gone": SELECTOR}         waits until it is not
 //   {"text": SELECTOR, "as": NAME} its text, as NAME in the answer; "frame": SELECTOR looks inside that frame
@@ -37,6 +38,8 @@ const actions = {
   click: (page, selector) => page.click(selector),
   fill: (page, [selector, text]) => page.fill(selector, text),
   select: (page, [selector, value]) => page.selectOption(selector, value),
+  files: (page, [selector, ...files]) => page.setInputFiles(
+    selector, files.map(([name, text]) => ({ name, mimeType: "text/plain", buffer: Buffer.from(text) }))),
   press: (page, key) => page.keyboard.press(key),
   see: (page, selector) => page.waitForSelector(selector, { state: "visible" }),
   see_gone: (page, selector) => page.waitForSelector(selector, { state: "hidden" }),

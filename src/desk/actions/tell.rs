@@ -7,6 +7,7 @@ use super::Doing;
 use crate::desk::change::touch;
 use crate::desk::follow;
 use crate::desk::react;
+use crate::desk::snooze;
 use crate::desk::tell::Occasion;
 use crate::domain::address::EmailAddress;
 use crate::domain::event::{Actor, EventType};
@@ -101,18 +102,19 @@ impl Doing<'_, '_> {
     /// Puts the ticket to sleep.
     pub(super) fn snooze(&mut self, how: Snooze, actor: &Actor) -> Result<(), String> {
         let far = ONLY_AN_ANSWER.parse::<DateTime<Utc>>().ok();
-        let until = match how {
-            Snooze::UntilReply => far,
-            Snooze::For(span) => self.hand.now.checked_add_signed(span.wall()),
-        };
-        let until = until.ok_or_else(|| "that is too far away".to_owned())?;
-        self.case.ticket.snoozed_until = Some(until);
-        touch(self.hand, self.case);
-        let said = match how {
-            Snooze::UntilReply => "until an answer".to_owned(),
-            Snooze::For(_) => until.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-        };
-        self.line(actor, "snoozed_until", &said);
+        snooze::check(self.case).map_err(|error| error.to_string())?;
+        let too_far = || "that is too far away".to_owned();
+        if let Snooze::For(span) = how {
+            let until = self.hand.now.checked_add_signed(span.wall());
+            let until = Some(until.ok_or_else(too_far)?);
+            return snooze::snooze(self.hand, self.case, until, actor)
+                .map_err(|error| error.to_string());
+        }
+        if self.case.ticket.snoozed_until != far {
+            self.case.ticket.snoozed_until = far;
+            touch(self.hand, self.case);
+            self.line(actor, "snoozed_until", "until an answer");
+        }
         Ok(())
     }
 

@@ -20,6 +20,10 @@ words! {
         Forged = "forged",
         /// Answers by mail are switched off.
         Off = "off",
+        /// It bears a mark that programs set.
+        Marked = "marked",
+        /// Only its beginning is here.
+        Partial = "partial",
         /// Something newer arrived than what it answers (AU4).
         Stale = "stale",
         /// Our line stands among its words.
@@ -42,7 +46,10 @@ words! {
 impl Because {
     /// Whether it may not be theirs at all; everything else is a proven answer that needs a second look.
     pub const fn is_doubt(self) -> bool {
-        matches!(self, Self::Unproven | Self::Forged | Self::Off)
+        matches!(
+            self,
+            Self::Unproven | Self::Forged | Self::Off | Self::Marked
+        )
     }
 }
 

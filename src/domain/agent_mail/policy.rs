@@ -28,6 +28,8 @@ pub enum Doubt {
     Forged,
     /// Answers by mail are switched off.
     Off,
+    /// It bears a mark that programs set, and people's mail now and then too.
+    Marked,
 }
 
 /// What is known about a mail with a valid agent token.
@@ -39,6 +41,8 @@ pub struct Evidence {
     pub same_address: bool,
     /// A machine wrote it, as far as anybody can tell.
     pub automatic: bool,
+    /// It asks for silence, or comes from an address that nobody reads: a person may have written it even so.
+    pub marked: bool,
     /// What is known about the sender's domain (D).
     pub authentication: Authentication,
 }
@@ -58,6 +62,7 @@ pub const fn decide(policy: AgentMail, evidence: Evidence) -> Verdict {
         (_, Authentication::Fail) => Verdict::Hold(Doubt::Forged),
         (AgentMail::Off, _) => Verdict::Hold(Doubt::Off),
         (AgentMail::Strict, Authentication::Unknown) => Verdict::Hold(Doubt::Unproven),
+        _ if evidence.marked => Verdict::Hold(Doubt::Marked),
         (AgentMail::Strict, Authentication::Pass)
         | (AgentMail::Token, Authentication::Pass | Authentication::Unknown) => Verdict::Post,
     }
@@ -102,6 +107,10 @@ impl Doubt {
                 "The sender's address is forged, by the trusted server's word. Send it only if you wrote it."
             }
             Self::Off => "Answers by mail are switched off. One click sends it.",
+            Self::Marked => {
+                "It bears a mark that programs set: it asks for no automatic answer, or comes from an address that \
+                 nobody reads. One click sends it."
+            }
         }
     }
 }
@@ -117,6 +126,7 @@ mod tests {
         use Verdict::{Automatic, Hold, NotTheAgent, Post, Refuse};
         let (unproven, forged, off) =
             (Hold(Doubt::Unproven), Hold(Doubt::Forged), Hold(Doubt::Off));
+        let marked = Hold(Doubt::Marked);
         for (policy, pass, unknown, fail) in [
             (AgentMail::Strict, Post, unproven, forged),
             (AgentMail::Token, Post, Post, forged),
@@ -125,11 +135,14 @@ mod tests {
             for (authentication, wanted) in [(Pass, pass), (Unknown, unknown), (Fail, fail)] {
                 for works in [true, false] {
                     for same_address in [true, false] {
-                        for automatic in [true, false] {
+                        for (automatic, is_marked) in
+                            [(true, true), (true, false), (false, true), (false, false)]
+                        {
                             let evidence = Evidence {
                                 works,
                                 same_address,
                                 automatic,
+                                marked: is_marked,
                                 authentication,
                             };
                             // A machine, somebody who left, another address: never, whatever the policy.
@@ -137,6 +150,7 @@ mod tests {
                                 (true, _, _) => Automatic,
                                 (_, false, _) => Refuse,
                                 (_, _, false) => NotTheAgent,
+                                _ if is_marked && wanted == Post => marked,
                                 _ => wanted,
                             };
                             assert_eq!(decide(policy, evidence), wanted, "{policy} {evidence:?}");

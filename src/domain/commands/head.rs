@@ -34,14 +34,15 @@ pub(super) fn split(text: &str, known: &Known) -> (Vec<Line>, String) {
     while lines.len() < MOST {
         let here = rest.trim_start_matches(['\n', '\r']);
         let (line, below) = first_line(here);
-        if line.trim().is_empty() && !here.is_empty() {
+        let line = shown(line);
+        if line.is_empty() && !here.is_empty() {
             rest = below;
             continue;
         }
         if let Some(plain) = escaped(here) {
             return (lines, plain);
         }
-        if let Some(found) = marked(line.trim(), known) {
+        if let Some(found) = marked(&line, known) {
             let begins_note = matches!(&found.said, Said::Order(Verb::Note | Verb::Public, words) if !words.is_empty());
             lines.push(found);
             rest = below;
@@ -60,13 +61,35 @@ pub(super) fn split(text: &str, known: &Known) -> (Vec<Line>, String) {
     (lines, rest.to_owned())
 }
 
+/// What of a line shows. Programs and telephones leave characters that do not, and a command behind one is a command:
+/// it looks like one to whoever wrote it.
+fn shown(line: &str) -> String {
+    let shown: String = line.chars().filter(|c| !is_hidden(*c)).collect();
+    let ends = |c: char| c.is_whitespace() || is_joiner(c);
+    shown.trim_matches(ends).to_owned()
+}
+
+/// Joiners stand between the letters of some languages, and there they stay.
+const fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+}
+
+/// Other characters of no width: marks of direction, the soft hyphen, the byte order mark.
+const fn is_hidden(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+    )
+}
+
 fn first_line(text: &str) -> (&str, &str) {
     text.split_once('\n').unwrap_or((text, ""))
 }
 
 /// `\#` at the beginning stands for the mark itself.
 fn escaped(text: &str) -> Option<String> {
-    let rest = text.trim_start().strip_prefix('\\')?;
+    let rest = text.trim_start_matches(|c: char| c.is_whitespace() || is_hidden(c) || is_joiner(c));
+    let rest = rest.strip_prefix('\\')?;
     rest.starts_with(['#', '@', '/']).then(|| rest.to_owned())
 }
 
@@ -121,10 +144,11 @@ fn block(text: &str) -> (Vec<Line>, &str) {
     let mut rest = text;
     loop {
         let (line, below) = first_line(rest);
-        if line.trim().is_empty() {
+        let line = shown(line);
+        if line.is_empty() {
             return (lines, rest);
         }
-        let Some(found) = field(line.trim()).filter(|_| lines.len() < MOST) else {
+        let Some(found) = field(&line).filter(|_| lines.len() < MOST) else {
             return (Vec::new(), text);
         };
         lines.push(found);

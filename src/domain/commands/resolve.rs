@@ -181,6 +181,8 @@ impl Reading<'_> {
     fn speak(&mut self, voice: Voice, words: &str) -> Result<(), Question> {
         if self.orders.voice != Voice::AsAddressed && self.orders.voice != voice {
             let problem = "It cannot be a note and public at once.";
+            // Of the two, the one that cannot be taken back gives way.
+            self.orders.voice = Voice::Note;
             return Err((problem.to_owned(), Vec::new()));
         }
         self.orders.voice = voice;

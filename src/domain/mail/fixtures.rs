@@ -23,7 +23,7 @@ const READ: &[Read] = &[
         "",
     ),
     ("answer-finnish-outlook", "Kiitos.", "", "", ""),
-    ("answers-between-quotes", "Yes, today.\n\nNo.", "", "", ""),
+    ("answers-between-quotes", "Yes, today.\n\n\nNo.", "", "", ""),
     (
         "bounce-qmail",
         "*",

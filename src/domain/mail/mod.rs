@@ -59,7 +59,7 @@ pub use content_key::content_key;
 pub use enclosed::{Enclosed, enclosed, may_enclose};
 pub use fold::{Fold, FoldKind, unfolded};
 pub use headers::{Headers, LOOP_HEADER, loop_marks};
-pub use machine::{Effects, Machine};
+pub use machine::{Effects, Machine, has_null_return_path};
 pub use nested::NestedMail;
 pub use parse::{Mail, html_body, parse, subject};
 pub use pieces::Pieces;

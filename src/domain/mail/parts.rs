@@ -85,7 +85,8 @@ impl<'a> Tree<'a> {
                     );
                     part.content_type = Parameters::read("application/octet-stream");
                 } else {
-                    let children = split(&raw, part.body.clone(), &boundary);
+                    let most = limits::PARTS - parts.len();
+                    let children = split(&raw, part.body.clone(), &boundary, most);
                     part.is_multipart = !children.is_empty();
                     let default = if part.content_type.value == "multipart/digest" {
                         "message/rfc822"
@@ -238,7 +239,7 @@ impl Part {
 
 /// The ranges between the delimiter lines of `boundary`, RFC 2046 section 5.1.1. The line end before a
 /// delimiter belongs to the delimiter. One more than may be read is enough to know that there are too many.
-fn split(raw: &[u8], body: Range<usize>, boundary: &[u8]) -> Vec<Range<usize>> {
+fn split(raw: &[u8], body: Range<usize>, boundary: &[u8], most: usize) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut open: Option<usize> = None;
     let mut at = body.start;
@@ -249,7 +250,7 @@ fn split(raw: &[u8], body: Range<usize>, boundary: &[u8]) -> Vec<Range<usize>> {
             .and_then(|line| line.strip_prefix(boundary));
         let tail = delimiter.map(<[u8]>::trim_ascii_end);
         if let Some(tail @ (b"" | b"--")) = tail {
-            if parts.len() > limits::PARTS {
+            if parts.len() > most {
                 return parts;
             }
             if let Some(start) = open.take() {

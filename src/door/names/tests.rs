@@ -25,10 +25,12 @@ fn answer(question: &[u8], flags: [u8; 2], records: &[(u16, &[u8])]) -> Vec<u8> 
 const TXT: u16 = 16;
 const FINE: [u8; 2] = [0x81, 0x80];
 
+/// What a server answers to a question.
+type Answers = Box<dyn Fn(&[u8]) -> Vec<Vec<u8>> + Send>;
+
 /// A server that gives these answers to one question after another, and the names that ask it.
-async fn server(
-    answers: Vec<Box<dyn Fn(&[u8]) -> Vec<Vec<u8>> + Send>>,
-) -> (Names, tokio::task::JoinHandle<()>) {
+#[expect(clippy::disallowed_methods, reason = "the server of a test")]
+async fn server(answers: Vec<Answers>) -> (Names, tokio::task::JoinHandle<()>) {
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let names = Names::of_servers(vec![socket.local_addr().unwrap()], Random::seeded(1));
     let serving = tokio::spawn(async move {
@@ -101,6 +103,7 @@ async fn answers_to_other_questions_are_passed_over() {
 }
 
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the server of a test")]
 async fn an_answer_that_does_not_fit_is_had_by_a_stream() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -2,7 +2,7 @@
 //! it. Either every one of them is finished, or none.
 
 use crate::desk::Desk;
-use crate::desk::DeskError;
+use crate::desk::{DeskError, requester};
 use crate::domain::mailbox::PlusState;
 use crate::intake::process::agent::After;
 use crate::intake::process::walk;
@@ -52,6 +52,7 @@ pub(in crate::intake::process) async fn write_out(
         probed,
         dead,
         after,
+        audit,
         ..
     } = world;
     let mut cases: Vec<_> = cases.into_values().collect();
@@ -94,6 +95,9 @@ pub(in crate::intake::process) async fn write_out(
     for deed in after {
         follow(desk, tx, deed).await?;
     }
+    for (tenant, line) in audit {
+        store::audit::insert_all(tx, Some(tenant), &[line]).await?;
+    }
     store::inbound::insert_contents(tx, &new_contents).await?;
     // What is looked at alone may have been judged before, and came to nothing then.
     let again: Vec<_> = mails
@@ -114,7 +118,7 @@ pub(in crate::intake::process) async fn write_out(
 async fn follow(desk: &Desk, tx: &mut Tx, deed: After) -> Result<(), Failure> {
     let done = match &deed {
         After::Merge(who, ticket, number) => desk.merge_by_number(tx, who, *ticket, *number).await,
-        After::Customer(who, ticket, address) => desk.give_to(tx, who, *ticket, address).await,
+        After::Given(who, ticket, was) => requester::given(tx, who, *ticket, was.as_ref()).await,
     };
     match done {
         Err(DeskError::Store(error)) => Err(error.into()),

@@ -3,6 +3,17 @@
 use crate::domain::mail::Mail;
 use crate::store::inbound::Claimed;
 
+/// What is in hand of a mail that is not all here, without the sentence that says so. `None`: it is all here.
+pub fn beginning<'m>(mail: &'m Mail, claimed: &Claimed) -> Option<&'m str> {
+    let bare = |sentence: &str| mail.text.strip_suffix(&format!("[{sentence}]\n"));
+    if !claimed.complete {
+        let text = mail.limits.last().and_then(|sentence| bare(sentence));
+        return Some(text.unwrap_or(&mail.text).trim_end());
+    }
+    let sentence = format!("{} The whole is in the raw mail.", mail.limits.join(" "));
+    (!mail.limits.is_empty() && bare(&sentence) == Some("")).then_some("")
+}
+
 /// The mail with a sentence at its end where its text is not the whole story. Folds stay where they are.
 pub fn named(mut mail: Mail, claimed: &Claimed) -> Mail {
     let sentence = if !claimed.complete {
@@ -74,11 +85,13 @@ mod tests {
         assert!(mail.text.starts_with("Hello"), "{}", mail.text);
         assert!(mail.text.contains("of its 60.0 MB"), "{}", mail.text);
         assert_eq!(mail.limits.len(), 1);
+        assert_eq!(beginning(&mail, &claimed(60 << 20, false)), Some("Hello"));
     }
 
     #[test]
     fn a_whole_mail_says_nothing_of_the_kind() {
         let raw = b"From: a@b.test\r\n\r\nHello";
         assert_eq!(named(parse(raw), &claimed(25, true)), parse(raw));
+        assert_eq!(beginning(&parse(raw), &claimed(25, true)), None);
     }
 }

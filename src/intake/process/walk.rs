@@ -197,7 +197,7 @@ fn judge(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, here: &Here<'_>)
     }
     if parsed.decided.is_none()
         && tokens.is_empty()
-        && let Some(fate) = agent::dead(world, mail, office)
+        && let Some(fate) = agent::dead(desk, world, mail, office)
     {
         return fate;
     }

@@ -14,13 +14,14 @@ use crate::desk::work::{Turns, Work};
 use crate::desk::{Desk, Who};
 use crate::domain::acknowledge::{HOURS_BETWEEN, REST_MINUTES};
 use crate::domain::address::EmailAddress;
+use crate::domain::audit::Line;
 use crate::domain::contact::Contact;
 use crate::domain::ids::{InboundId, MailboxId, MessageId, OutboxId, TenantId, TicketId};
 use crate::domain::person::Role;
 use crate::domain::routing::{Envelope, Target, route};
 use crate::domain::token::Purpose;
 use crate::domain::trace::Trace;
-use crate::intake::process::agent::{self, After};
+use crate::intake::process::agent::{self, After, Named};
 use crate::intake::process::pace::Pace;
 use crate::intake::process::{Failure, Parsed, evidence};
 use crate::store::inbound::{Outcome, ResultRow};
@@ -102,6 +103,12 @@ pub struct World {
     pub undelivered: Vec<Undelivered>,
     /// What commands want of several tickets.
     pub after: Vec<After>,
+    /// Whom commands name as customers, as far as it was looked up who they are.
+    pub named: HashSet<(TenantId, EmailAddress)>,
+    /// Who is proposed as the requester of tickets that an agent answers by mail: address and name.
+    pub proposed: HashMap<TicketId, (EmailAddress, String)>,
+    /// Answers to notices that were refused.
+    pub audit: Vec<(TenantId, Line)>,
     /// Tests of plus-addresses, by their words.
     pub probes: HashMap<String, (TenantId, MailboxId)>,
     /// Mailboxes whose plus-address was shown to work.
@@ -208,14 +215,18 @@ impl World {
             revoked: Vec::new(),
             undelivered: Vec::new(),
             after: Vec::new(),
+            named: HashSet::new(),
+            proposed: HashMap::new(),
+            audit: Vec::new(),
             probes: HashMap::new(),
             probed: Vec::new(),
             dead: Vec::new(),
         };
         world.read_tenants(tx, mails).await?;
         world.read_contents(tx, mails).await?;
-        world.read_people(tx, mails).await?;
-        world.read_threads(tx, desk, mails).await?;
+        let named = world.named_by(desk, mails);
+        world.read_people(tx, mails, &named).await?;
+        world.read_threads(tx, mails, named).await?;
         world.read_cases(tx).await?;
         world.read_pace(tx, mails).await?;
         world.read_probes(tx, mails).await?;
@@ -270,16 +281,47 @@ impl World {
         Ok(())
     }
 
-    async fn read_people(&mut self, tx: &mut Tx, mails: &[Routed<'_>]) -> Result<(), Failure> {
+    /// What commands name in mails that carry a token: tickets and customers.
+    fn named_by(&self, desk: &Desk, mails: &[Routed<'_>]) -> Vec<(TenantId, Named)> {
+        let mut all = Vec::new();
+        for mail in mails {
+            if evidence::tokens(&mail.parsed.mail, &mail.delivered).is_empty() {
+                continue;
+            }
+            for target in &mail.targets {
+                if let Some(office) = self.directory.office(target.tenant) {
+                    let named = agent::named(desk, office, &mail.parsed.mail);
+                    all.extend(named.map(|named| (target.tenant, named)));
+                }
+            }
+        }
+        all
+    }
+
+    async fn read_people(
+        &mut self,
+        tx: &mut Tx,
+        mails: &[Routed<'_>],
+        named: &[(TenantId, Named)],
+    ) -> Result<(), Failure> {
         let nobody = nobody();
         let mut wanted: Vec<(TenantId, &EmailAddress)> = Vec::new();
         for mail in mails {
             let sender = mail.sender.as_ref().unwrap_or(&nobody);
             wanted.extend(mail.targets.iter().map(|t| (t.tenant, sender)));
         }
+        let customers = named
+            .iter()
+            .filter_map(|(tenant, named)| Some((*tenant, named.customer.as_ref()?)));
+        let mut all = wanted.clone();
+        all.extend(customers.clone());
+        self.named
+            .extend(customers.map(|(tenant, address)| (tenant, address.clone())));
         wanted.sort();
         wanted.dedup();
-        for (tenant, address, contact) in store::contacts::by_addresses(tx, &wanted).await? {
+        all.sort();
+        all.dedup();
+        for (tenant, address, contact) in store::contacts::by_addresses(tx, &all).await? {
             self.contacts.insert((tenant, address), contact);
         }
         let (mut tenants, mut addresses): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
@@ -317,8 +359,8 @@ impl World {
     async fn read_threads(
         &mut self,
         tx: &mut Tx,
-        desk: &Desk,
         mails: &[Routed<'_>],
+        named: Vec<(TenantId, Named)>,
     ) -> Result<(), Failure> {
         let mut nodes = HashSet::new();
         let mut references = HashSet::new();
@@ -326,7 +368,6 @@ impl World {
         for mail in mails {
             let parsed = &mail.parsed.mail;
             let tokens = evidence::tokens(parsed, &mail.delivered);
-            let commanding = !tokens.is_empty();
             references.extend(tokens.into_iter().map(|parts| parts.reference));
             let own_token = parsed
                 .message_id
@@ -350,11 +391,6 @@ impl World {
                     .office(target.tenant)
                     .map(|o| o.tenant.ticket_prefix.clone())
                     .unwrap_or_default();
-                let office = self.directory.office(target.tenant);
-                if let Some(office) = office.filter(|_| commanding) {
-                    let named = agent::named_tickets(desk, office, parsed);
-                    numbers.entry(target.tenant).or_default().extend(named);
-                }
                 if let Some(number) = evidence::number(parsed, &prefix) {
                     numbers.entry(target.tenant).or_default().push(number);
                 }
@@ -385,6 +421,9 @@ impl World {
         for reference in store::references::find_all_tenants(tx, &references).await? {
             self.references
                 .insert(reference.reference.clone(), reference);
+        }
+        for (tenant, named) in named {
+            numbers.entry(tenant).or_default().extend(named.ticket);
         }
         for (tenant, numbers) in numbers {
             for ticket in store::tickets::by_numbers(tx, tenant, &numbers).await? {
@@ -446,6 +485,9 @@ impl World {
             };
             let thread = Thread::read(tx, &reader, ticket).await?;
             self.threads.insert(ticket, thread);
+            let proposed = store::held::proposed(tx, tenant, ticket).await?;
+            self.proposed
+                .extend(proposed.map(|proposed| (ticket, proposed)));
         }
         Ok(())
     }

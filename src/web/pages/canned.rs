@@ -6,6 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::write;
+use crate::desk::speak::Upload;
 use crate::desk::texts;
 use crate::store::{clocks, contacts};
 use crate::web::Web;
@@ -21,7 +22,11 @@ struct CannedForm {
     #[serde(default)]
     text: String,
     #[serde(default)]
+    to: String,
+    #[serde(default)]
     cc: String,
+    #[serde(default)]
+    bcc: String,
     #[serde(default)]
     canned: String,
 }
@@ -32,7 +37,8 @@ pub(super) async fn insert(
     Path(key): Path<String>,
     posted: Posted,
 ) -> Result<Response, Fault> {
-    let form: CannedForm = posted.open(&signed.form_token).await?;
+    let opened = posted.open_with_files(&signed.form_token, "files").await?;
+    let (form, files): (CannedForm, Vec<Upload>) = opened;
     let found = write::writable(&web, &signed, &key).await?;
     let mut tx = web.desk.db.read().await?;
     let requester = contacts::by_ids(&mut tx, signed.tenant(), &[found.requester]).await?;
@@ -51,8 +57,11 @@ pub(super) async fn insert(
     let mut page = write::again(&web, &signed, &found, &form.back, |shown| {
         shown.typed = Composer {
             reply_text: text,
+            to: form.to.clone(),
             cc: form.cc.clone(),
-            keep_cc: true,
+            bcc: form.bcc.clone(),
+            keep_people: true,
+            files_again: !files.is_empty(),
             reply_error: error,
             ..Composer::default()
         };

@@ -29,7 +29,11 @@ pub(super) async fn release(
 ) -> Result<Response, Fault> {
     let held = open(&web, &signed, &id, posted).await?;
     let done = web.desk.release(&signed.who(), held.message.id).await;
-    held.after(&web, &signed, "release", done).await
+    let word = match &done {
+        Ok(written) if written.note || written.message.is_none() => write::done(written),
+        _ => "release",
+    };
+    held.after(&web, &signed, word, done).await
 }
 
 /// Lets a stranger's message in; they take part from now on.

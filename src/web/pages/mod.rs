@@ -30,7 +30,15 @@ mod tickets;
 mod together;
 mod write;
 
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler as _;
+
 use crate::web::routes::Routes;
+
+/// The composer's form has room for its files.
+fn files() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(write::LARGEST_FORM)
+}
 
 /// The pages of a tenant, at `SLUG.` in front of the host of `public_url`.
 pub(super) fn tenant_routes() -> Routes {
@@ -43,12 +51,12 @@ pub(super) fn tenant_routes() -> Routes {
         .get("/tickets/{key}", ticket::show)
         .get("/tickets/{key}/do/{deed}", act::ask)
         .get("/tickets/{key}/rules", explained::show)
-        .post("/tickets/{key}/reply", write::reply)
+        .post("/tickets/{key}/reply", write::reply.layer(files()))
         .post("/tickets/{key}/note", write::note)
         .post("/tickets/{key}/change", change::change)
         .post("/tickets/{key}/participants", people::join)
         .post("/tickets/{key}/requester", people::requester)
-        .post("/tickets/{key}/canned", canned::insert)
+        .post("/tickets/{key}/canned", canned::insert.layer(files()))
         .post("/tickets/{key}/follow", follow::follow)
         .get("/rate/{token}", rate::show)
         .post("/rate/{token}", rate::rate)

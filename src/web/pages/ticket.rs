@@ -117,17 +117,15 @@ pub(super) async fn page(
         .filter(|person| person.takes_part() && person.address != requester.email)
         .map(|person| person.address.to_string())
         .collect();
+    let keeps = shown.typed.reply_error.is_some() || shown.typed.keep_people;
+    let kept = |typed: &str, usual: String| if keeps { typed.to_owned() } else { usual };
     let composer = Composer {
-        to: requester.display().to_owned(),
+        to: kept(&shown.typed.to, requester.email.to_string()),
         first_name: requester.first_name().to_owned(),
         from: mailbox
             .map(|mailbox| mailbox.address.to_string())
             .unwrap_or_default(),
-        cc: if shown.typed.reply_error.is_some() || shown.typed.keep_cc {
-            shown.typed.cc.clone()
-        } else {
-            others.join(", ")
-        },
+        cc: kept(&shown.typed.cc, others.join(", ")),
         in_response_to: newest
             .map(|message| message.id.to_string())
             .unwrap_or_default(),

@@ -9,19 +9,24 @@ use serde::Deserialize;
 
 use super::ticket::{self, Shown};
 use crate::desk::DeskError;
-use crate::desk::speak::Reply;
+use crate::desk::speak::{Reply, Upload};
 use crate::desk::write::{Draft, Written};
 use crate::domain::address::{EmailAddress, Party};
 use crate::domain::commands::sentences;
 use crate::domain::mail::unfolded;
 use crate::domain::ticket::{Change, Status, Ticket};
-use crate::store::messages;
+use crate::store::{contacts, messages};
 use crate::web::Web;
 use crate::web::guard::Fault;
 use crate::web::posted::Posted;
 use crate::web::show::{Composer, ListQuery, Newer, When};
 use crate::web::signed::Signed;
 
+/// All files of one reply.
+const LARGEST_FILES: usize = 25 << 20;
+const MOST_FILES: usize = 50;
+/// The composer's form with them, and with a text of the longest kind.
+pub(super) const LARGEST_FORM: usize = LARGEST_FILES + (2 << 20);
 /// So much of each newer message stands beside the composer; all of it stands in the conversation above.
 const LONGEST_NEWER: usize = 600;
 
@@ -30,8 +35,13 @@ const LONGEST_NEWER: usize = 600;
 struct ReplyForm {
     back: String,
     text: String,
+    /// Empty: the requester.
+    #[serde(default)]
+    to: String,
     #[serde(default)]
     cc: String,
+    #[serde(default)]
+    bcc: String,
     /// The newest public message that was on the page (AU4).
     #[serde(default)]
     in_response_to: String,
@@ -58,10 +68,12 @@ pub(super) async fn reply(
     Path(key): Path<String>,
     posted: Posted,
 ) -> Result<Response, Fault> {
-    let form: ReplyForm = posted.open(&signed.form_token).await?;
+    let opened = posted.open_with_files(&signed.form_token, "files").await?;
+    let (form, files): (ReplyForm, Vec<Upload>) = opened;
+    let files_again = !files.is_empty();
     let found = writable(&web, &signed, &key).await?;
     let query = ListQuery::parse(&form.back).to_query();
-    let done = match send(&web, &signed, &found, &form).await {
+    let done = match send(&web, &signed, &found, &form, files).await {
         Ok(done) => done,
         Err(error) => {
             let outsiders = matches!(error, DeskError::Outsiders(_)) || form.outsiders == "yes";
@@ -71,7 +83,10 @@ pub(super) async fn reply(
             return again(&web, &signed, &found, &form.back, |shown| {
                 shown.typed = Composer {
                     reply_text: form.text.clone(),
+                    to: form.to.clone(),
                     cc: form.cc.clone(),
+                    bcc: form.bcc.clone(),
+                    files_again,
                     reply_error: Some(error),
                     stale: !newer.is_empty(),
                     newer,
@@ -92,11 +107,20 @@ async fn send(
     signed: &Signed,
     found: &Ticket,
     form: &ReplyForm,
+    files: Vec<Upload>,
 ) -> Result<&'static str, DeskError> {
     let who = signed.who();
+    let size: usize = files.iter().map(|file| file.bytes.len()).sum();
+    if files.len() > MOST_FILES || size > LARGEST_FILES {
+        let problem = format!("at most {MOST_FILES} files of 25 MB together can be sent");
+        return Err(DeskError::invalid("files", problem));
+    }
     let reply = Reply {
         text: form.text.trim_end().to_owned(),
+        to: Some(to(web, signed, found, form).await?),
         cc: Some(addresses(&form.cc)?),
+        bcc: addresses(&form.bcc)?,
+        attachments: files,
         in_response_to: form.in_response_to.parse().ok(),
         even_if_stale: form.anyway == "yes",
         ..Reply::default()
@@ -124,8 +148,30 @@ async fn send(
     })
 }
 
+/// Whom it is for: nobody named, the requester, whoever that is once commands are carried out.
+async fn to(
+    web: &Web,
+    signed: &Signed,
+    found: &Ticket,
+    form: &ReplyForm,
+) -> Result<Vec<Party>, DeskError> {
+    let to = addresses(&form.to)?;
+    let mut tx = web.desk.db.read().await?;
+    let requester = contacts::by_ids(&mut tx, signed.tenant(), &[found.requester]).await?;
+    let is_requester = |party: &Party| {
+        let address = party.address();
+        requester
+            .iter()
+            .any(|contact| Some(&contact.email) == address.as_ref())
+    };
+    Ok(match to.as_slice() {
+        [one] if is_requester(one) => Vec::new(),
+        _ => to,
+    })
+}
+
 /// What was done, as the page says it.
-fn done(written: &Written) -> &'static str {
+pub(super) fn done(written: &Written) -> &'static str {
     match (written.message.is_some(), written.note) {
         (true, true) => "note",
         (true, false) => "reply",
@@ -161,8 +207,11 @@ fn addresses(text: &str) -> Result<Vec<Party>, DeskError> {
     text.split([',', ';', '\n'])
         .map(str::trim)
         .filter(|address| !address.is_empty())
-        .map(|address| {
-            let problem = |_| DeskError::invalid("cc", format!("{address} is not a mail address"));
+        .map(|written| {
+            // `Grace Hopper <grace@example.org>`, as address books paste it.
+            let address = written.rsplit_once('<').map_or(written, |(_, rest)| rest);
+            let address = address.trim_end_matches('>').trim();
+            let problem = |_| DeskError::invalid("cc", format!("{written} is not a mail address"));
             let address: EmailAddress = address.parse().map_err(problem)?;
             Ok(Party {
                 email: address.to_string(),

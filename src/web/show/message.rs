@@ -155,9 +155,6 @@ fn badges(message: &Message, team: &[(String, String)], seen: Option<&Seen>) -> 
     if let Some(machine) = message.machine {
         badges.push(machine_badge(machine));
     }
-    if message.kind != Kind::Inbound {
-        return badges;
-    }
     if message.identity == Identity::Unverified {
         badges.push(Badge {
             tone: "warn",
@@ -180,6 +177,9 @@ fn badges(message: &Message, team: &[(String, String)], seen: Option<&Seen>) -> 
             title: "The sender's domain says that this mail is not from there (DMARC failed).",
         }),
         Authentication::Unknown => {}
+    }
+    if message.kind != Kind::Inbound {
+        return badges;
     }
     let own = || {
         team.iter()

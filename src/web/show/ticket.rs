@@ -172,7 +172,7 @@ pub struct Held {
     reason = "each is a box or a button of its own"
 )]
 pub struct Composer {
-    /// Whom a reply goes to.
+    /// Whom a reply goes to: addresses, separated by commas.
     pub to: String,
     /// How the placeholder calls them.
     pub first_name: String,
@@ -180,6 +180,10 @@ pub struct Composer {
     pub from: String,
     /// Copies.
     pub cc: String,
+    /// Copies that nobody sees.
+    pub bcc: String,
+    /// Files were chosen that a page cannot bring back: they must be chosen again.
+    pub files_again: bool,
     /// The newest public message that the writer has seen (AU4).
     pub in_response_to: String,
     /// Under which name drafts of this ticket are kept on the writer's machine.
@@ -202,8 +206,8 @@ pub struct Composer {
     pub unclear: bool,
     /// Open the note's tab.
     pub note_first: bool,
-    /// The copies are those that were typed, though nothing was refused.
-    pub keep_cc: bool,
+    /// The addresses are those that were typed, though nothing was refused.
+    pub keep_people: bool,
     /// The names of the canned replies.
     pub canned: Vec<String>,
 }

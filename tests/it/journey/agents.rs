@@ -6,6 +6,7 @@ use super::House;
 use crate::support::TestDatabase;
 use crate::support::client::Answer;
 use crate::support::database::both_databases;
+use crate::support::vouching;
 
 both_databases! {
     async fn an_agent_answers_notices_from_real_mail_clients(database: TestDatabase) {
@@ -50,5 +51,40 @@ both_databases! {
         assert_eq!(inbox.mails().iter().filter(|mail| mail.says("Hello.")).count(), 0);
         let shown = api.list("/tickets/ACME-1/messages").await;
         assert!(shown.iter().any(|message| message["held"] == true && message["kind"] == "reply"), "{shown:?}");
+    }
+
+    async fn under_strict_what_the_mx_vouches_for_is_sent_and_everything_else_waits(database: TestDatabase) {
+        let house = House::start(database, "agent_mail = \"strict\"\n").await;
+        let (api, bob, grace) = (house.api("ada").await, house.address("bob"), house.customer("grace"));
+        house.customer_writes("grace", "m1@customers.test", "Printer on fire", "It burns.").await;
+        api.wait_for("/tickets", |ticket| ticket["key"] == "ACME-1").await;
+        api.patch("/tickets/ACME-1", &json!({"assignee": bob})).await;
+        house.servers.maildir(&bob).wait_for("the notice", |mail| mail.says("It burns.")).await;
+        let inbox = house.servers.maildir(&grace);
+        let vouching = vouching::start(house.servers.mx_port(), "mx.test").await;
+
+        for (client, style, typed, sent) in [
+            ("mutt", "bottom", "Use water.", "Use water."),
+            ("neomutt", "top", "#tag fire\n\nUse much water.", "Use much water."),
+        ] {
+            let mut answer = Answer::new(&bob, "~s ACME-1", typed);
+            (answer.client, answer.style, answer.smtp) = (client, style, Some(vouching));
+            answer.send(house.servers).await;
+            let got = inbox.wait_for(sent, |mail| mail.says(sent)).await;
+            let text = got.parsed().body_text(0).map(|text| text.trim().to_owned()).unwrap_or_default();
+            assert_eq!(text, sent, "{client}");
+            let shown = api.list("/tickets/ACME-1/messages").await;
+            let message = shown.iter().find(|message| message["reply_text"] == sent).unwrap();
+            assert_eq!((&message["held"], &message["authentication"]), (&json!(false), &json!("pass")), "{client}");
+
+            // The same program through a server that vouches for nobody: it waits.
+            let waits = format!("Nobody knows, says {client}.");
+            let mut answer = Answer::new(&bob, "~s ACME-1", &waits);
+            answer.client = client;
+            answer.send(house.servers).await;
+            let held = api.wait_for("/tickets/ACME-1/messages", |message| message["held"] == true && message["reply_text"] == waits.as_str()).await;
+            assert_eq!((&held["kind"], &held["authentication"]), (&json!("reply"), &json!("unknown")), "{client}");
+            assert_eq!(inbox.mails().iter().filter(|mail| mail.says(&waits)).count(), 0);
+        }
     }
 }

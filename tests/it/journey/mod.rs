@@ -10,6 +10,7 @@ mod ledger;
 mod lost;
 mod odd;
 mod page;
+mod plus;
 mod refusals;
 mod twice;
 mod whole;

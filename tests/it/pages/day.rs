@@ -157,3 +157,67 @@ async fn what_was_typed_survives_a_reload_and_is_gone_after_sending() {
     .await;
     quiet(&seen);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn out6_a_reply_with_files_and_blind_copies_names_who_is_new_before_it_goes() {
+    for javascript in [true, false] {
+        let place = Place::new(TestDatabase::sqlite()).await;
+        let browser = place.browser();
+        let browser = if javascript {
+            browser
+        } else {
+            browser.without_javascript()
+        };
+        let again = json!(["#reply-files", ["plan.txt", "the plan"]]);
+        let mut steps = vec![
+            json!({"goto": "/tickets/ACME-1"}),
+            json!({"click": ".write-reply details.who summary"}),
+            json!({"fill": ["#reply-bcc", "boss@elsewhere.test"]}),
+            json!({"files": again}),
+            json!({"fill": ["#reply-text", "Here is the plan."]}),
+            json!({"click": ".write-reply button.primary"}),
+            json!({"see": "#reply-error"}),
+            json!({"text": "#reply-error", "as": "why"}),
+            json!({"screenshot": format!("composer-{javascript}")}),
+            json!({"axe": "objections"}),
+            json!({"count": ".write-reply details.who[open]", "as": "open"}),
+            json!({"count": "[data-again-files]", "as": "again"}),
+        ];
+        if !javascript {
+            steps.push(json!({"files": again}));
+        }
+        steps.extend([
+            json!({"click": ".write-reply .foot input[name=outsiders]"}),
+            json!({"click": ".write-reply button.primary"}),
+            json!({"see": ".flash"}),
+            json!({"text": ".message:last-of-type .files", "as": "files"}),
+        ]);
+        let seen = work(&browser, steps.into()).await;
+        let why = seen.values["why"].as_str().unwrap();
+        assert!(why.contains("boss@elsewhere.test"), "{why}");
+        assert_eq!(
+            seen.values["open"], 1,
+            "what was typed as blind copies shows"
+        );
+        assert_eq!(
+            seen.values["again"],
+            i32::from(!javascript),
+            "a page cannot bring files back, the program can"
+        );
+        assert_eq!(seen.values["objections"], json!([]));
+        assert!(seen.values["files"].as_str().unwrap().contains("plan.txt"));
+        for who in ["grace@customers.test", "boss@elsewhere.test"] {
+            let raw = place.road.queued(who).await.pop().unwrap();
+            let sent = postroom::domain::mail::parse(raw.as_bytes());
+            assert_eq!(
+                (sent.text.trim(), sent.attachments.len()),
+                ("Here is the plan.", 1),
+                "{who}"
+            );
+            assert!(
+                !raw.contains("boss@elsewhere.test"),
+                "{who} sees nobody's blind copy: {raw}"
+            );
+        }
+    }
+}

@@ -44,7 +44,7 @@ both_databases! {
         let gone = |r: Result<(), DeskError>| matches!(r, Err(DeskError::NotFound(_)));
         assert!(gone(road.desk.change(&hank, id, Change::default()).await));
         assert!(gone(road.desk.reply(&hank, id, Reply { text: "x".into(), ..Reply::default() }).await.map(|_| ())));
-        assert!(gone(road.desk.note(&hank, id, Note { text: "x".into(), by: None }).await.map(|_| ())));
+        assert!(gone(road.desk.note(&hank, id, Note { text: "x".into(), ..Note::default() }).await.map(|_| ())));
         assert!(gone(road.desk.accept(&hank, message).await));
         assert!(gone(road.desk.release(&hank, message).await.map(|_| ())));
         assert!(gone(road.desk.split(&hank, message).await.map(|_| ())));

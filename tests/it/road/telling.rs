@@ -103,7 +103,7 @@ impl Road {
 fn note(text: &str) -> Note {
     Note {
         text: text.into(),
-        by: None,
+        ..Note::default()
     }
 }
 

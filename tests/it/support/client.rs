@@ -24,6 +24,8 @@ pub struct Answer<'a> {
     pub to: Option<&'a str>,
     /// Where the text goes: `top`, `bottom`, `inline`, or `bare` for no quote at all.
     pub style: &'a str,
+    /// Another server to send through than the MX, by its port.
+    pub smtp: Option<u16>,
 }
 
 impl<'a> Answer<'a> {
@@ -37,13 +39,14 @@ impl<'a> Answer<'a> {
             subject: None,
             to: None,
             style: "top",
+            smtp: None,
         }
     }
 
     /// Sends it through the MX. Returns when the client has handed it over and quit.
     pub async fn send(&self, servers: &MailServers) {
         let job = json!({
-            "client": self.client, "imap": servers.imap_port(), "smtp": servers.mx_port(),
+            "client": self.client, "imap": servers.imap_port(), "smtp": self.smtp.unwrap_or_else(|| servers.mx_port()),
             "address": self.address, "name": "A Person", "body": self.text, "find": self.find,
             "subject": self.subject, "to": self.to, "style": self.style,
         });

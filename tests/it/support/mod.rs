@@ -13,6 +13,7 @@ pub mod ntfy;
 pub mod proxy;
 pub mod servers;
 pub mod smtp;
+pub mod vouching;
 pub mod wait;
 
 mod selftest;

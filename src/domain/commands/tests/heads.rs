@@ -66,6 +66,21 @@ const ROWS: &[Row] = &[
     ("\\@note this", 0, 0, "@note this"),
     ("\\/close", 0, 0, "/close"),
     ("\\n is a line end", 0, 0, "\\n is a line end"),
+    // What does not show hides no command.
+    ("\u{200b}#note she is difficult", 1, 0, "she is difficult"),
+    (
+        "\u{feff}\u{200b}\n#\u{2060}no\u{ad}te\nDone.",
+        1,
+        0,
+        "Done.",
+    ),
+    ("\u{200b}\\#resolve", 0, 0, "#resolve"),
+    (
+        "\u{200b}Hello \u{200b}Grace",
+        0,
+        0,
+        "\u{200b}Hello \u{200b}Grace",
+    ),
     // Commands.
     ("#resolve", 1, 0, ""),
     ("@resolve", 1, 0, ""),

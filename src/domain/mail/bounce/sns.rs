@@ -3,7 +3,10 @@
 use serde_json::Value;
 
 use super::{Bounce, BounceRecipient, Report};
-use crate::domain::mail::Machine;
+use crate::domain::mail::{Machine, limits};
+
+/// Bytes of a notification. An object of eight bytes takes hundreds of them in memory (A33).
+const MAX_JSON: usize = 256 * 1024;
 
 /// Reads a notification at the start of a text; None if there is none.
 pub(super) fn read(text: &str) -> Option<Report> {
@@ -12,7 +15,7 @@ pub(super) fn read(text: &str) -> Option<Report> {
         return None;
     }
     // Mail breaks the one long line of JSON anywhere, and advice in words follows it.
-    let one_line = start
+    let one_line = limits::beginning(start, MAX_JSON)
         .split("\n\n")
         .next()
         .unwrap_or(start)
@@ -81,5 +84,20 @@ fn bounce(value: &Value) -> Bounce {
                 .map(str::to_owned)
         }),
         ..Bounce::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a33_objects_without_number_are_not_read() {
+        let objects = |many| {
+            let objects = "{\"\":0},".repeat(many);
+            format!("{{\"notificationType\":\"Complaint\",\"a\":[{objects}0]}}")
+        };
+        assert!(read(&objects(1000)).is_some());
+        assert!(read(&objects(400_000)).is_none());
     }
 }

@@ -173,7 +173,7 @@ fn is_unread(from: &str) -> bool {
 }
 
 /// Whether the envelope had no sender, RFC 5321 section 4.5.5.
-pub(super) fn has_null_return_path(headers: &Headers) -> bool {
+pub fn has_null_return_path(headers: &Headers) -> bool {
     headers.first_raw("Return-Path").is_some_and(|path| {
         let path: String = path.chars().filter(|c| !c.is_whitespace()).collect();
         path == "<>" || path.eq_ignore_ascii_case("<MAILER-DAEMON>")

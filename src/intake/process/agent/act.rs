@@ -5,22 +5,24 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::After;
+use super::doubted::waits;
 use crate::desk::case::Case;
+use crate::desk::directory::Office;
 use crate::desk::hand::Hand;
 use crate::desk::receive::{self, Arrival, Received};
 use crate::desk::speak::{self, Note, Reply, Thread, Upload};
 use crate::desk::tell::{self, Occasion};
-use crate::desk::waiting::{self, Waits};
-use crate::desk::{DeskError, Who, notice, orders};
+use crate::desk::{DeskError, Who, notice, orders, requester, waiting};
 use crate::domain::address::EmailAddress;
 use crate::domain::agent_mail::caution::{self, Because};
-use crate::domain::agent_mail::policy::{Doubt, Verdict};
+use crate::domain::agent_mail::policy::Verdict;
 use crate::domain::agent_mail::words::{self, Words};
 use crate::domain::commands::{Orders, Unclear, Understood, Voice, sentences, understand};
+use crate::domain::contact::Contact;
 use crate::domain::ids::{MessageId, TicketId};
 use crate::domain::mail::attachment;
-use crate::domain::message::{Identity, Kind, MatchedBy, Message};
-use crate::domain::person::{Membership, Role};
+use crate::domain::message::{MatchedBy, Message};
+use crate::domain::person::Membership;
 use crate::intake::process::walk::Fate;
 
 /// An answer to a notice.
@@ -41,8 +43,14 @@ pub(super) struct Answer<'a> {
     pub as_note: bool,
     /// Whom else it went to, of those who take no part.
     pub outsiders: Vec<EmailAddress>,
-    /// Tickets that commands may name, by number.
+    /// Tickets that commands may name, by number: those that this person sees.
     pub tickets: HashMap<i64, TicketId>,
+    /// Whom commands may name as customers, with what is known of them.
+    pub customers: HashMap<EmailAddress, Option<Contact>>,
+    /// Who is proposed as the requester: address and name.
+    pub proposed: Option<(EmailAddress, String)>,
+    /// What is here of a mail that is not all here.
+    pub beginning: Option<String>,
 }
 
 /// What was done.
@@ -78,20 +86,26 @@ pub(super) fn act(
         Verdict::Hold(doubt) => Some(doubt),
         Verdict::Post => None,
     };
-    let words = words::own(&mail.text, &mail.folds);
+    let text = answer.beginning.as_ref().unwrap_or(&mail.text);
+    let words = words::own(text, &mail.folds);
     let known = orders::known(hand.office, &answer.who, &case.participants, hand.now);
     let mut read = understand(&words.text, &known);
-    check_tickets(&mut read, case, answer);
+    check_named(&mut read, hand.office, case, answer);
     let mut acting = Acting {
         hand,
         case,
         answer,
         thread,
         words,
+        after: Vec::new(),
     };
-    match doubt {
+    let fate = match doubt {
         Some(doubt) => acting.doubted(&read, doubt),
         None => acting.proven(&read),
+    };
+    Done {
+        fate,
+        after: acting.after,
     }
 }
 
@@ -118,101 +132,103 @@ fn impostor(hand: &mut Hand<'_>, case: &mut Case, answer: &Answer<'_>, decided: 
     Fate::Message(case.ticket.id, message.id, "held")
 }
 
-/// A merge needs a ticket that is there, and another one.
-fn check_tickets(read: &mut Understood, case: &Case, answer: &Answer<'_>) {
-    let Some(number) = read.orders.merge else {
-        return;
+/// A merge needs a ticket that is there and another one; a customer is nobody of ours. What this person does not see is
+/// not there.
+fn check_named(read: &mut Understood, office: &Office, case: &Case, answer: &Answer<'_>) {
+    let mut ask = |line: String, problem: &str| {
+        read.unclear.push(Unclear {
+            line,
+            problem: problem.to_owned(),
+            choices: Vec::new(),
+        });
     };
-    let into = answer.tickets.get(&number);
-    let problem = match into {
-        None => "There is no such ticket.",
-        Some(into) if *into == case.ticket.id => "That is this very ticket.",
-        Some(_) if case.ticket.spam => "Spam is not merged.",
-        Some(_) => return,
-    };
-    read.unclear.push(Unclear {
-        line: format!("#merge {number}"),
-        problem: problem.to_owned(),
-        choices: Vec::new(),
-    });
+    if let Some(number) = read.orders.merge {
+        let line = format!("#merge {number}");
+        match answer.tickets.get(&number) {
+            None => ask(line, "There is no such ticket."),
+            Some(into) if *into == case.ticket.id => ask(line, "That is this very ticket."),
+            Some(_) if case.ticket.spam => ask(line, "Spam is not merged."),
+            Some(_) => {}
+        }
+    }
+    if let Some(customer) = &read.orders.customer {
+        let line = format!("#customer {customer}");
+        if office.mailbox_at(&customer.without_detail()).is_some() {
+            ask(line, "That is an address of ours.");
+        } else if !answer.customers.contains_key(customer) {
+            ask(line, "It could not be looked up; write it again.");
+        }
+    }
 }
 
-struct Acting<'a, 'h, 'o> {
-    hand: &'a mut Hand<'h>,
-    case: &'a mut Case,
-    answer: &'a Answer<'o>,
-    thread: &'a mut Thread,
-    words: Words,
+/// Makes the ticket somebody else's, if a command says so; the answer goes to them.
+pub(super) fn give(
+    hand: &mut Hand<'_>,
+    case: &mut Case,
+    answer: &Answer<'_>,
+    wanted: &Orders,
+) -> Option<After> {
+    let address = wanted.customer.as_ref()?;
+    let known = answer.customers.get(address).cloned().flatten();
+    let contact = known.unwrap_or_else(|| {
+        let proposed = answer.proposed.as_ref().filter(|(who, _)| who == address);
+        let contact = Contact {
+            id: hand.id(),
+            email: address.clone(),
+            name: proposed.map(|(_, name)| name.clone()).unwrap_or_default(),
+            blocked: false,
+        };
+        let row = (hand.office.tenant.id, contact.clone());
+        hand.work.contacts.push(row);
+        contact
+    });
+    let was = requester::hand_over(hand, case, &answer.who, contact);
+    Some(After::Given(answer.who.clone(), case.ticket.id, was))
+}
+
+/// An answer in hand, with everything around it.
+pub(super) struct Acting<'a, 'h, 'o> {
+    pub hand: &'a mut Hand<'h>,
+    pub case: &'a mut Case,
+    pub answer: &'a Answer<'o>,
+    pub thread: &'a mut Thread,
+    pub words: Words,
+    /// What is left to do when all is written.
+    pub after: Vec<After>,
 }
 
 impl Acting<'_, '_, '_> {
-    /// It could not be proven: it waits, commands and all.
-    fn doubted(&mut self, read: &Understood, doubt: Doubt) -> Done {
-        let says_nothing = self.words.text.trim().is_empty() && self.files().is_empty();
-        if says_nothing || read.orders.send && read.text.trim().is_empty() {
-            return Fate::Ignored("an answer without any words, and not proven".to_owned()).into();
-        }
-        if self.answer.as_note {
-            return self.doubted_note(doubt);
-        }
-        let because = match doubt {
-            Doubt::Unproven => Because::Unproven,
-            Doubt::Forged => Because::Forged,
-            Doubt::Off => Because::Off,
-        };
-        self.wait(read, because, doubt.sentence(), String::new())
-    }
-
-    /// An answer to a note stays inside either way. A forged one is kept away from colleagues, too.
-    fn doubted_note(&mut self, doubt: Doubt) -> Done {
-        if doubt == Doubt::Forged {
-            let reason = format!(
-                "A mail in the name of {} answered an internal note. The trusted server says that its sender is \
-                 forged; it is in quarantine.",
-                self.answer.who.name
-            );
-            self.tell_admins(&reason);
-            return Fate::Quarantined("a forged answer to an internal note".to_owned()).into();
-        }
-        // Commands stay words: they count as much as sending does.
-        let text = self.words.text.clone();
-        self.note(text)
-    }
-
-    fn proven(&mut self, read: &Understood) -> Done {
+    fn proven(&mut self, read: &Understood) -> Fate {
         let silent = read.text.trim().is_empty() && self.files().is_empty();
-        if let Some(done) = self.confirm(read, silent) {
-            return done;
+        let inside = match read.orders.voice {
+            Voice::Note => true,
+            Voice::Public => false,
+            Voice::AsAddressed => self.answer.as_note,
+        };
+        if let Some(fate) = self.confirm(read, silent, inside) {
+            return fate;
         }
         if !read.unclear.is_empty() {
-            let questions = sentences(&read.unclear);
-            if silent {
-                let reason = "Nothing was changed: some lines were not understood.";
-                self.say_back(reason, &questions);
-                return Fate::Ignored(
-                    "commands that were not understood; their author was told".to_owned(),
-                )
-                .into();
-            }
-            let reason = "Some lines on top of it were not understood; nothing was changed.";
-            return self.wait(read, Because::Commands, reason, questions);
+            return self.unclear(read, silent, inside);
+        }
+        if self.answer.beginning.is_some() && !inside {
+            return self.wait(read, Because::Partial, "It is too large.", String::new());
         }
         if silent && read.orders.is_empty() {
-            return Fate::Ignored("an answer without any words".to_owned()).into();
+            return Fate::Ignored("an answer without any words".to_owned());
         }
         if silent {
             return self.carry_out(read);
         }
-        match (read.orders.voice, self.answer.as_note) {
-            (Voice::Note, _) | (Voice::AsAddressed, true) => {
-                let done = self.note(read.text.clone());
-                return self.then(done, &read.orders);
-            }
-            (Voice::Public, true) => {
-                let reason = "It answers an internal note, and shall be public.";
-                return self.wait(read, Because::Public, reason, String::new());
-            }
-            _ => {}
+        if inside {
+            let note = self.noted(read.text.clone());
+            let fate = self.note(note);
+            self.before(&read.orders);
+            return self.then(fate, &read.orders);
+        }
+        if self.answer.as_note {
+            let reason = "It answers an internal note, and shall be public.";
+            return self.wait(read, Because::Public, reason, String::new());
         }
         if let Some((because, reason)) = self.caution(read) {
             return self.wait(read, because, &reason, String::new());
@@ -220,9 +236,33 @@ impl Acting<'_, '_, '_> {
         self.send(read)
     }
 
+    /// Lines on top that were not understood: nothing is done and nothing is sent. What was for the team alone stays so
+    /// (A35): it becomes a note as it stands, and never a draft for the customer.
+    fn unclear(&mut self, read: &Understood, silent: bool, inside: bool) -> Fate {
+        let questions = sentences(&read.unclear);
+        // `@Karl she lies`, in answer to a note, names somebody who is not here: words all the same.
+        let names = |unclear: &Unclear| unclear.line.starts_with('@');
+        let says_something = !silent || inside && read.unclear.iter().any(names);
+        if !says_something {
+            let reason = "Nothing was changed: some lines were not understood.";
+            self.say_back(reason, &questions);
+            let told = "commands that were not understood; their author was told";
+            return Fate::Ignored(told.to_owned());
+        }
+        if inside {
+            let reason = "It stands in the ticket as an internal note, as you wrote it. Some lines on top of it were \
+                          not understood; nothing else was changed.";
+            let mut note = self.noted(self.words.text.clone());
+            note.to_author = Some(waits(Because::Commands, reason, &questions));
+            return self.note(note);
+        }
+        let reason = "Some lines on top of it were not understood; nothing was changed.";
+        self.wait(read, Because::Commands, reason, questions)
+    }
+
     /// `#send`, or nothing at all in answer to what arrived meanwhile, sends what waits. Any other answer takes the
-    /// place of what waits.
-    fn confirm(&mut self, read: &Understood, silent: bool) -> Option<Done> {
+    /// place of what waits, unless it is for the team alone.
+    fn confirm(&mut self, read: &Understood, silent: bool, inside: bool) -> Option<Fate> {
         let own = self.answer.person.user.email.as_str();
         let held = self.answer.about.and_then(|id| self.thread.held(id));
         let held = held.filter(|held| held.message.author.email == own);
@@ -232,7 +272,9 @@ impl Acting<'_, '_, '_> {
             .is_some_and(|waiting| waiting.because == Because::Stale);
         let asks = read.orders.send || stale && silent && read.written.is_empty();
         if !asks {
-            let message = held.filter(|_| !silent).map(|held| held.message.clone());
+            let message = held
+                .filter(|_| !silent && !inside)
+                .map(|held| held.message.clone());
             if let Some(message) = message {
                 waiting::supersede(self.hand, self.case, &self.answer.who, &message);
             }
@@ -240,7 +282,7 @@ impl Acting<'_, '_, '_> {
         }
         let Some(held) = held.filter(|_| silent && read.unclear.is_empty()) else {
             self.say_back("There is nothing here that #send could send; it stands alone in answer to a notice about a held reply.", "");
-            return Some(Fate::Ignored("#send, and nothing waits".to_owned()).into());
+            return Some(Fate::Ignored("#send, and nothing waits".to_owned()));
         };
         let newer = self.newer();
         if !newer.is_empty() {
@@ -249,20 +291,31 @@ impl Acting<'_, '_, '_> {
                 "Something newer arrived since. Your reply still waits.",
                 &more,
             );
-            return Some(Fate::Ignored("#send, and something newer arrived".to_owned()).into());
+            return Some(Fate::Ignored(
+                "#send, and something newer arrived".to_owned(),
+            ));
         }
-        let who = &self.answer.who;
-        let sent = waiting::send(self.hand, self.case, (who, who), held, self.thread);
+        let (who, people, now) = (&self.answer.who, &self.case.participants, self.hand.now);
+        let wanted = match waiting::wanted(self.hand.office, who, people, &held, now) {
+            Ok(wanted) => wanted,
+            Err(error) => {
+                self.say_back("Nothing was sent.", &error.to_string());
+                return Some(Fate::Ignored(
+                    "#send, and its commands mean nothing".to_owned(),
+                ));
+            }
+        };
+        self.after
+            .extend(give(self.hand, self.case, self.answer, &wanted));
+        let sent = waiting::send(self.hand, self.case, (who, who), held, &wanted, self.thread);
         Some(match sent {
-            Ok((id, wanted)) => {
+            Ok(Some(id)) => {
                 self.remember(id);
                 let fate = Fate::Message(self.case.ticket.id, id, "appended");
-                Done {
-                    fate,
-                    after: self.after(&wanted),
-                }
+                self.then(fate, &wanted)
             }
-            Err(error) => Fate::Quarantined(error.to_string()).into(),
+            Ok(None) => self.then(Fate::Done(self.case.ticket.id), &wanted),
+            Err(error) => Fate::Quarantined(error.to_string()),
         })
     }
 
@@ -310,7 +363,7 @@ impl Acting<'_, '_, '_> {
         })
     }
 
-    fn send(&mut self, read: &Understood) -> Done {
+    fn send(&mut self, read: &Understood) -> Fate {
         let newer = self.newer();
         if !newer.is_empty() {
             let more = notice::newer(self.hand, newer.iter());
@@ -323,137 +376,79 @@ impl Acting<'_, '_, '_> {
             text: read.text.clone(),
             attachments: self.files(),
             by: Some(MatchedBy::Token),
+            authentication: Some(self.answer.received.verdict.authentication),
             ..Reply::default()
         };
-        orders::before_speaking(self.hand, self.case, who, &read.orders);
+        self.before(&read.orders);
         match speak::say(self.hand, self.case, who, &reply, self.thread) {
             Ok(id) => {
                 self.remember(id);
-                let done = Fate::Message(self.case.ticket.id, id, "appended").into();
-                self.then(done, &read.orders)
+                let fate = Fate::Message(self.case.ticket.id, id, "appended");
+                self.then(fate, &read.orders)
             }
-            Err(error) => Fate::Quarantined(error.to_string()).into(),
+            Err(error) => Fate::Quarantined(error.to_string()),
         }
     }
 
-    fn note(&mut self, text: String) -> Done {
-        let by = Some(MatchedBy::Token);
-        let id = speak::jot(self.hand, self.case, &self.answer.who, &Note { text, by });
+    /// A note of these words, with the mail's files.
+    pub fn noted(&self, mut text: String) -> Note {
+        if self.answer.beginning.is_some() {
+            let limits = self.answer.received.mail.limits.join(" ");
+            text = format!("{}\n\n[{limits}]", text.trim_end());
+        }
+        Note {
+            text,
+            by: Some(MatchedBy::Token),
+            attachments: self.files(),
+            authentication: Some(self.answer.received.verdict.authentication),
+            ..Note::default()
+        }
+    }
+
+    pub fn note(&mut self, note: Note) -> Fate {
+        let id = speak::jot(self.hand, self.case, &self.answer.who, &note);
         self.remember(id);
-        Fate::Message(self.case.ticket.id, id, "appended").into()
+        Fate::Message(self.case.ticket.id, id, "appended")
     }
 
     /// Commands alone: nothing is sent.
-    fn carry_out(&mut self, read: &Understood) -> Done {
-        orders::before_speaking(self.hand, self.case, &self.answer.who, &read.orders);
-        let done = Fate::Done(self.case.ticket.id).into();
-        let done = self.then(done, &read.orders);
+    fn carry_out(&mut self, read: &Understood) -> Fate {
+        self.before(&read.orders);
+        let fate = self.then(Fate::Done(self.case.ticket.id), &read.orders);
         let cause = format!("inbound:{}", self.answer.received.inbound);
         tell::settle(self.hand, self.case, None, &cause);
-        done
+        fate
+    }
+
+    /// What must be so before anything is said: whose ticket it is, and who takes part.
+    fn before(&mut self, wanted: &Orders) {
+        self.after
+            .extend(give(self.hand, self.case, self.answer, wanted));
+        orders::before_speaking(self.hand, self.case, &self.answer.who, wanted);
     }
 
     /// The rest of what commands want, once everything is said.
-    fn then(&mut self, mut done: Done, wanted: &Orders) -> Done {
-        let changed = orders::after_speaking(self.hand, self.case, &self.answer.who, wanted);
+    fn then(&mut self, fate: Fate, wanted: &Orders) -> Fate {
+        let (who, ticket) = (&self.answer.who, self.case.ticket.id);
+        let changed = orders::after_speaking(self.hand, self.case, who, wanted);
         if let Err(error @ (DeskError::Invalid { .. } | DeskError::Conflict(_))) = changed {
             self.say_back("Not everything could be done.", &error.to_string());
         }
         let cause = format!("inbound:{}:then", self.answer.received.inbound);
         tell::settle(self.hand, self.case, None, &cause);
-        done.after = self.after(wanted);
-        done
-    }
-
-    fn after(&self, wanted: &Orders) -> Vec<After> {
-        let (who, ticket) = (&self.answer.who, self.case.ticket.id);
-        let customer = wanted.customer.clone();
-        let customer = customer.map(|address| After::Customer(who.clone(), ticket, address));
         let merge = wanted.merge;
-        let merge = merge.map(|number| After::Merge(who.clone(), ticket, number));
-        customer.into_iter().chain(merge).collect()
+        self.after
+            .extend(merge.map(|number| After::Merge(who.clone(), ticket, number)));
+        fate
     }
 
-    /// Keeps the reply in the ticket and tells its author why.
-    fn wait(&mut self, read: &Understood, because: Because, reason: &str, more: String) -> Done {
-        // What was not understood stays where it was written: it is sent only as it stands there.
-        let unclear = !read.unclear.is_empty();
-        let (text, commands) = if unclear {
-            (self.words.text.as_str(), &[][..])
-        } else {
-            (read.text.as_str(), read.written.as_slice())
-        };
-        let mail = self.answer.received.mail;
-        let waits = Waits {
-            text,
-            commands,
-            because,
-            reason,
-            more,
-            seen: Some(self.answer.seen),
-            attachments: receive::attachment_rows(self.hand, mail),
-            blob: self.answer.received.blob,
-            inbound: self.answer.received.inbound,
-            authentication: self.answer.received.verdict.authentication,
-            told_before: because.is_doubt() && self.one_waits(because),
-        };
-        let id = waiting::hold(self.hand, self.case, &self.answer.who, waits);
-        Fate::Message(self.case.ticket.id, id, "held").into()
-    }
-
-    /// Whether an unproven reply in the same name waits in the ticket already.
-    fn one_waits(&self, because: Because) -> bool {
-        let own = self.answer.person.user.email.as_str();
-        let ticket = self.case.ticket.id;
-        let batch = self.hand.work.messages.iter().map(|new| &new.message);
-        let batch = batch.filter(|m| m.ticket == ticket);
-        let mut held = batch.chain(self.thread.all_held());
-        let doubted = |m: &Message| m.identity == Identity::Unverified || because == Because::Off;
-        held.any(|m| m.held && m.kind == Kind::Reply && m.author.email == own && doubted(m))
-    }
-
-    /// Tells the author something that stands in no message.
-    fn say_back(&mut self, reason: &str, more: &str) {
-        let occasion = Occasion::Waits {
-            because: Because::Commands,
-            reason: reason.to_owned(),
-            more: more.to_owned(),
-        };
-        self.case.told.push((self.answer.person.user.id, occasion));
-        let held = self.answer.about.and_then(|id| self.thread.get(id));
-        let held = held.filter(|m| m.held).cloned();
-        let cause = format!("inbound:{}:back", self.answer.received.inbound);
-        tell::settle(self.hand, self.case, held.as_ref(), &cause);
-    }
-
-    fn tell_admins(&mut self, reason: &str) {
-        let office = self.hand.office;
-        for admin in office
-            .people
-            .iter()
-            .filter(|m| m.is_here() && m.role >= Role::Admin)
-        {
-            let occasion = Occasion::Waits {
-                because: Because::Forged,
-                reason: reason.to_owned(),
-                more: String::new(),
-            };
-            self.case.told.push((admin.user.id, occasion));
-        }
-        self.case.pushed.push(Occasion::Forged);
-        // Once a day for each ticket: whoever has such a token could send as many as they like.
-        let (ticket, day) = (self.case.ticket.id, self.hand.now.date_naive());
-        let cause = format!("forged:{ticket}:{day}");
-        tell::settle(self.hand, self.case, None, &cause);
-    }
-
-    /// The files of the mail; pictures that belong into its HTML stay behind with it.
-    fn files(&self) -> Vec<Upload> {
-        let Some(raw) = self.answer.raw else {
+    /// The files of the mail. Its HTML stays behind; what stood inside of it is a file like any other then, so that
+    /// nothing that somebody sends is lost. Of a mail that is not all here, no file is whole.
+    pub fn files(&self) -> Vec<Upload> {
+        let Some(raw) = self.answer.raw.filter(|_| self.answer.beginning.is_none()) else {
             return Vec::new();
         };
-        let mail = self.answer.received.mail;
-        let own = mail.attachments.iter().filter(|a| !a.inline);
+        let own = self.answer.received.mail.attachments.iter();
         own.filter_map(|a| {
             Some(Upload {
                 filename: a.filename.clone(),

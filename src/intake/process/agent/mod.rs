@@ -3,6 +3,7 @@
 //! the ticket; it is never sent by itself, and never lost.
 
 mod act;
+mod doubted;
 pub mod passed_on;
 
 use std::sync::Arc;
@@ -13,18 +14,22 @@ use crate::desk::brake;
 use crate::desk::case::{Case, Said};
 use crate::desk::directory::Office;
 use crate::desk::receive::Received;
-use crate::desk::{Desk, Who, orders, write};
-use crate::domain::access::{self, Relation, Viewer};
+use crate::desk::{Desk, Who, orders, sight, write};
 use crate::domain::address::{EmailAddress, Party};
 use crate::domain::agent_mail::policy::{self, Evidence, Verdict};
+use crate::domain::agent_mail::words;
+use crate::domain::audit::{Line, Via};
 use crate::domain::brake::Place;
 use crate::domain::commands::understand;
-use crate::domain::ids::{TeamId, TicketId, UserId};
+use crate::domain::contact::Contact;
+use crate::domain::event::Actor;
+use crate::domain::ids::{AuditId, TenantId, TicketId, UserId};
 use crate::domain::mail::authentication::Verdict as Authenticated;
-use crate::domain::mail::{Machine, Mail};
+use crate::domain::mail::{Machine, Mail, has_null_return_path};
 use crate::domain::message::Identity;
 use crate::domain::person::{MailReply, Membership};
 use crate::domain::token::Purpose;
+use crate::intake::process::partial;
 use crate::intake::process::walk::{Fate, hand, note_brake};
 use crate::intake::process::world::{Routed, World};
 use crate::store::references::Reference;
@@ -33,8 +38,16 @@ use crate::store::references::Reference;
 pub enum After {
     /// The ticket goes into the one of this number.
     Merge(Who, TicketId, i64),
-    /// The ticket is somebody else's.
-    Customer(Who, TicketId, EmailAddress),
+    /// The ticket was given to somebody, from the first contact to the second if that changed anything.
+    Given(Who, TicketId, Option<(Contact, Contact)>),
+}
+
+/// What commands of a mail name, to be read before it is judged.
+pub struct Named {
+    /// A ticket, by number.
+    pub ticket: Option<i64>,
+    /// Whose ticket it really is.
+    pub customer: Option<EmailAddress>,
 }
 
 /// Does what the policy says with an answer to a notice.
@@ -72,6 +85,18 @@ pub fn answer(
     let addressed = parsed.mail.to.iter().chain(&parsed.mail.cc);
     let addressed = addressed.filter_map(Party::address);
     let outsiders = write::outsiders(office, &case, addressed.filter(|a| !is_ours(a)));
+    let tenant = office.tenant.id;
+    let seen_by_them = |id: &TicketId| {
+        *id == ticket
+            || world
+                .cases
+                .get(id)
+                .is_some_and(|other| sees(office, person, other))
+    };
+    let customer_of = |(of, address): &(TenantId, EmailAddress)| {
+        let known = world.contacts.get(&(*of, address.clone())).cloned();
+        (*of == tenant).then(|| (address.clone(), known))
+    };
     let answer = act::Answer {
         who: Who {
             tenant: office.tenant.id,
@@ -95,7 +120,14 @@ pub fn answer(
         about: reference.message,
         as_note: reference.claim.purpose == Purpose::AgentNote,
         outsiders,
-        tickets: world.numbers_of(office.tenant.id),
+        tickets: world
+            .numbers_of(tenant)
+            .into_iter()
+            .filter(|(_, id)| seen_by_them(id))
+            .collect(),
+        customers: world.named.iter().filter_map(customer_of).collect(),
+        proposed: world.proposed.get(&ticket).cloned(),
+        beginning: partial::beginning(&parsed.mail, &parsed.claimed).map(str::to_owned),
     };
     if decided == Verdict::NotTheAgent {
         // Whatever goes to the agent from here on carries a token that is worth something again.
@@ -108,6 +140,19 @@ pub fn answer(
         brake::apply(&mut hand, &mut case, brake);
         act::act(&mut hand, &mut case, &answer, &mut thread, decided)
     };
+    if decided == Verdict::Refuse {
+        refused(desk, world, office, &person.user.email, because);
+    }
+    // Later mails of the same batch find who was named for the first time.
+    let met = done.after.iter().filter_map(|after| match after {
+        After::Given(_, _, Some((_, now))) => Some(now.clone()),
+        _ => None,
+    });
+    for contact in met {
+        world
+            .contacts
+            .insert((tenant, contact.email.clone()), contact);
+    }
     world.after.extend(done.after);
     world.threads.insert(ticket, thread);
     world.cases.insert(ticket, case);
@@ -123,11 +168,13 @@ fn decide(
 ) -> Verdict {
     let parsed = &mail.parsed.mail;
     let by_machine = parsed.machine.is_some_and(|m| m != Machine::List);
+    let nobody_waits = has_null_return_path(&parsed.headers);
     let evidence = Evidence {
         works: person.works() && sees(office, person, case),
         same_address: parsed.identity == Identity::Verified
             && mail.sender.as_ref() == Some(&person.user.email),
-        automatic: by_machine || parsed.quiet_because.is_some(),
+        automatic: by_machine || nobody_waits,
+        marked: parsed.quiet_because.is_some(),
         authentication: verdict.authentication,
     };
     let by_mail = person.mail_reply == MailReply::On;
@@ -139,24 +186,22 @@ fn decide(
 
 /// Whether a person sees a ticket now: it may have moved since they were told of it (A7).
 fn sees(office: &Office, person: &Membership, case: &Case) -> bool {
-    let user = person.user.id;
-    let teams: Vec<TeamId> = office
-        .teams
-        .iter()
-        .filter(|team| team.members.contains(&user))
-        .map(|team| team.id)
-        .collect();
-    let viewer = Viewer {
-        user,
-        role: person.role,
-        teams: &teams,
+    let follows = case.followers.contains(&person.user.id);
+    sight::sees(office, person, &case.ticket, follows)
+}
+
+/// An answer to a notice that was kept away leaves a line where the tenant's admins look for such things (A7).
+fn refused(desk: &Desk, world: &mut World, office: &Office, who: &EmailAddress, because: &str) {
+    let line = Line {
+        id: AuditId(desk.random.uuid(world.now)),
+        at: world.now,
+        actor: Actor::System,
+        via: Via::Mail,
+        kind: "agent_mail.refused".to_owned(),
+        subject: who.to_string(),
+        summary: format!("an answer to a notice is in quarantine: {because}"),
     };
-    let relation = Relation {
-        assignee: case.ticket.assignee,
-        team: case.ticket.team,
-        follows: case.followers.contains(&user),
-    };
-    access::may_see(&viewer, &relation, office.tenant.settings.member_visibility)
+    world.audit.push((office.tenant.id, line));
 }
 
 /// The newest thing that the notice knew of: ids rise, and the notice's own row is younger than all it tells of.
@@ -168,9 +213,14 @@ fn seen(reference: &Reference) -> Uuid {
 
 /// One of the house answers a notice whose token is worth nothing any more: it stays away from customers, and from new
 /// tickets too.
-pub fn dead(world: &World, mail: &mut Routed<'_>, office: &Office) -> Option<Fate> {
-    let sender = mail.sender.as_ref()?;
-    let is_staff = office.people.iter().any(|m| m.user.email == *sender);
+pub fn dead(
+    desk: &Desk,
+    world: &mut World,
+    mail: &mut Routed<'_>,
+    office: &Office,
+) -> Option<Fate> {
+    let sender = mail.sender.clone()?;
+    let is_staff = office.people.iter().any(|m| m.user.email == sender);
     let tokens = super::evidence::tokens(&mail.parsed.mail, &mail.delivered);
     let ours = |r: &&Reference| {
         r.claim.tenant == office.tenant.id
@@ -185,13 +235,25 @@ pub fn dead(world: &World, mail: &mut Routed<'_>, office: &Office) -> Option<Fat
     }
     let because = "It answers a notice that is too old, or whose token was revoked.";
     mail.trace.note("agent", "refused", because);
+    refused(
+        desk,
+        world,
+        office,
+        &sender,
+        "it is too old, or its token was revoked",
+    );
     Some(Fate::Quarantined(because.to_owned()))
 }
 
-/// The tickets that commands of a mail name by number, to be read before it is judged.
-pub fn named_tickets(desk: &Desk, office: &Office, mail: &Mail) -> Vec<i64> {
-    if !mail.text.to_ascii_lowercase().contains("me") {
-        return Vec::new();
+/// What commands of a mail name, if they name anything.
+pub fn named(desk: &Desk, office: &Office, mail: &Mail) -> Option<Named> {
+    // The shortest beginnings of the verbs in question; whole mails are not taken apart for nothing.
+    let lower = mail.text.to_ascii_lowercase();
+    if !["me", "cu", "reque"]
+        .iter()
+        .any(|word| lower.contains(word))
+    {
+        return None;
     }
     let who = Who {
         tenant: office.tenant.id,
@@ -200,6 +262,7 @@ pub fn named_tickets(desk: &Desk, office: &Office, mail: &Mail) -> Vec<i64> {
         role: crate::domain::person::Role::Viewer,
     };
     let known = orders::known(office, &who, &[], desk.clock.now());
-    let read = understand(&mail.reply_text(), &known);
-    read.orders.merge.into_iter().collect()
+    let read = understand(&words::own(&mail.text, &mail.folds).text, &known);
+    let (ticket, customer) = (read.orders.merge, read.orders.customer);
+    (ticket.is_some() || customer.is_some()).then_some(Named { ticket, customer })
 }

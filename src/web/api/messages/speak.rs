@@ -186,6 +186,7 @@ fn reply(writing: Writing, now: DateTime<Utc>) -> Result<Reply, Problem> {
         even_if_stale: writing.even_if_stale,
         send_at,
         by: Some(MatchedBy::Api),
+        authentication: None,
     })
 }
 

@@ -217,7 +217,9 @@ fn ticket(may_write: bool, error: bool) -> TicketPage {
             stream: conversation::stream(),
         },
         composer: Composer {
-            to: "Grace Hopper".into(),
+            to: "grace@customers.test".into(),
+            bcc: if error { "boss@acme.test".into() } else { String::new() },
+            files_again: error,
             first_name: "Grace".into(),
             from: "support@acme.test".into(),
             draft: "acme:ACME-214".into(),

@@ -3,6 +3,7 @@
 mod canary;
 mod commands;
 mod copies;
+mod inside;
 mod passed_on;
 mod policy;
 mod samples;
@@ -76,7 +77,7 @@ both_databases! {
         let road = Road::new(database).await;
         road.receive(&mail(GRACE, "support@acme.test", "m1@customers.test", "Printer", "", "one")).await;
         let (bob, id) = (road.who("acme", "bob@agents.test"), road.id("ACME-1").await);
-        road.desk.note(&bob, id, Note { text: "CANARY: the customer is difficult, @ada".into(), by: None }).await.unwrap();
+        road.desk.note(&bob, id, Note { text: "CANARY: the customer is difficult, @ada".into(), ..Note::default() }).await.unwrap();
         road.desk.reply(&bob, id, Reply { text: "We are on it.".into(), ..Reply::default() }).await.unwrap();
         for raw in road.queued("grace@customers.test").await {
             assert!(!raw.contains("CANARY"), "{raw}");

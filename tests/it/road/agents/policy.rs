@@ -1,5 +1,6 @@
 //! The policy table (guarantees, section 2), with everything that can be wrong about an answer to a notice.
 
+use postroom::desk::speak::Note;
 use postroom::domain::message::{Identity, Kind};
 
 use super::{ADA, ONLY_ADA, PASS, asked, proven, stamped, words};
@@ -185,6 +186,22 @@ const ROWS: &[(&str, Make, [End; 4])] = &[
         [Away; 4],
     ),
     (
+        "it asks for no automatic answer",
+        |to, id, text| {
+            let more = "X-Auto-Response-Suppress: All\r\n";
+            stamped(PASS, &mail(ADA, to, id, "Re: Printer", more, text))
+        },
+        [Held; 4],
+    ),
+    (
+        "Precedence: junk",
+        |to, id, text| {
+            let more = "Precedence: junk\r\n";
+            stamped(PASS, &mail(ADA, to, id, "Re: Printer", more, text))
+        },
+        [Held; 4],
+    ),
+    (
         "F and D, no T",
         |_, id, text| {
             stamped(
@@ -313,6 +330,11 @@ both_databases! {
             road.receive(&stamped(PASS, &usual(&to, &format!("g{at}@agents.test"), &words))).await;
             assert_eq!(end(&road, &words).await, Away, "{name}");
             assert_eq!(road.intake().await.last().unwrap().state.as_str(), "quarantined", "{name}");
+            let mut tx = road.desk.db.read().await.unwrap();
+            let lines = postroom::store::audit::of_tenant(&mut tx, key.tenant, None, 100).await.unwrap();
+            drop(tx);
+            let refused = lines.iter().filter(|line| line.kind == "agent_mail.refused");
+            assert_eq!(refused.map(|line| line.subject.as_str()).collect::<Vec<_>>(), vec!["ada@agents.test"; at + 1], "{name}");
             if !back.is_empty() {
                 road.apply(&back).await;
             }
@@ -346,6 +368,102 @@ both_databases! {
         road.receive(&stamped(PASS, &usual(&old, "o1@agents.test", "By-old-token"))).await;
         assert_eq!(end(&road, "By-old-token").await, Away);
         assert_eq!(road.intake().await.last().unwrap().state.as_str(), "quarantined");
+    }
+
+    async fn a7_a_suspended_agent_speaks_for_nobody(database: TestDatabase) {
+        let (road, notice) = asked(database).await;
+        let to = Road::header(&notice, "Reply-To");
+        road.command(&["user", "disable", "ada@agents.test"]).await;
+        road.desk.refresh().await.unwrap();
+        for policy in ["strict", "token", "off"] {
+            road.apply(&format!("[[tenant]]\nslug = \"acme\"\nagent_mail = \"{policy}\"\n")).await;
+            let words = format!("Suspended-{policy}");
+            road.receive(&stamped(PASS, &usual(&to, &format!("{policy}@agents.test"), &words))).await;
+            assert_eq!(end(&road, &words).await, Away, "{policy}");
+            assert_eq!(road.intake().await.last().unwrap().state.as_str(), "quarantined", "{policy}");
+        }
+    }
+
+    async fn the_policy_table_holds_where_the_server_writes_no_id(database: TestDatabase) {
+        let road = Road::new(database).await;
+        road.apply(&format!("{ONLY_ADA}[[tenant.mailbox]]\naddress = \"support@acme.test\"\nauth_results = \"topmost-without-id\"\n")).await;
+        let written = |results: &str, raw: &str| format!("Authentication-Results: {results}\r\nReceived: from x by mx.acme.test; Mon, 23 Nov 2026 09:00:00 +0000\r\n{raw}");
+        let m365 = format!("spf=pass (sender IP is 1.2.3.4) smtp.mailfrom=agents.test; {PASS}");
+        for (at, (name, results, ends)) in [
+            ("as Microsoft 365 writes it", m365.as_str(), [Sent, Sent, Held]),
+            ("nothing in it", "none", [Held, Sent, Held]),
+            ("it fails", "spf=fail smtp.mailfrom=agents.test; dmarc=fail header.from=agents.test", [Held, Held, Held]),
+            ("with an id, it is not that server's", "mx.evil.test; dmarc=pass header.from=agents.test", [Held, Sent, Held]),
+        ].into_iter().enumerate() {
+            for (policy, wanted) in ["strict", "token", "off"].into_iter().zip(ends) {
+                road.apply(&format!("[[tenant]]\nslug = \"acme\"\nagent_mail = \"{policy}\"\n")).await;
+                road.receive(&mail("Grace Hopper <grace@customers.test>", "support@acme.test", &format!("m{at}{policy}@customers.test"), &format!("Printer {at} {policy}"), "", "It burns.")).await;
+                let (to, words) = (token(&road).await, format!("Words-{at}-{policy}"));
+                let forged = format!("Authentication-Results: {PASS}\r\n{}", usual(&to, &format!("a{at}{policy}@agents.test"), &words));
+                road.receive(&written(results, &forged)).await;
+                assert_eq!(end(&road, &words).await, wanted, "{name}, {policy}");
+            }
+        }
+    }
+
+    async fn a35_the_policy_table_holds_for_answers_to_notes(database: TestDatabase) {
+        let (road, _) = asked(database).await;
+        let (bob, id) = (road.who("acme", "bob@agents.test"), road.id("ACME-1").await);
+        let sent = road.queued("grace@customers.test").await.len();
+        let results = [("pass", PASS), ("unknown", "dmarc=none"), ("fail", "dmarc=fail header.from=agents.test")];
+        for (at, (policy, switch, ends)) in [
+            ("strict", "on", [Some(Identity::Verified), Some(Identity::Unverified), None]),
+            ("token", "on", [Some(Identity::Verified), Some(Identity::Verified), None]),
+            ("off", "on", [Some(Identity::Unverified), Some(Identity::Unverified), None]),
+            ("token", "off", [Some(Identity::Unverified), Some(Identity::Unverified), None]),
+        ].into_iter().enumerate() {
+            road.apply(&format!("{ONLY_ADA}[[tenant.user]]\nemail = \"ada@agents.test\"\nmail_reply = \"{switch}\"\n").replace("slug = \"acme\"", &format!("slug = \"acme\"\nagent_mail = \"{policy}\""))).await;
+            for ((name, result), wanted) in results.iter().zip(ends) {
+                road.desk.note(&bob, id, Note { text: "@ada look".into(), ..Note::default() }).await.unwrap();
+                let (to, words) = (token(&road).await, format!("Note-{at}-{name}"));
+                road.receive(&stamped(result, &usual(&to, &format!("n{at}{name}@agents.test"), &words))).await;
+                let messages = road.messages("ACME-1").await;
+                let found = messages.iter().find(|m| m.text.contains(&words));
+                assert!(found.is_none_or(|m| m.kind == Kind::Note && !m.held), "{policy}, {switch}, {name}");
+                assert_eq!(found.map(|m| m.identity), wanted, "{policy}, {switch}, {name}");
+            }
+        }
+        assert_eq!(road.queued("grace@customers.test").await.len(), sent);
+    }
+
+    async fn a10_an_absence_note_of_an_agent_reaches_nobody(database: TestDatabase) {
+        let (road, notice) = asked(database).await;
+        let to = Road::header(&notice, "Reply-To");
+        let before = road.recipients().await;
+        for (at, (subject, more, above)) in [
+            ("Away", "Auto-Submitted: auto-replied\r\n", ""),
+            ("Automatic reply: Printer", "X-Auto-Response-Suppress: All\r\nAuto-Submitted: auto-generated\r\n", ""),
+            ("Abwesend", "X-Autoreply: yes\r\n", ""),
+            ("Re: Printer", "", "Return-Path: <>\r\n"),
+        ].into_iter().enumerate() {
+            let raw = mail(ADA, &to, &format!("away{at}@agents.test"), subject, more, "I am away.");
+            road.receive(&format!("{above}{}", stamped(PASS, &raw))).await;
+            assert_eq!(road.intake().await.last().unwrap().state.as_str(), "ignored", "{subject}");
+        }
+        assert_eq!(road.recipients().await, before, "nobody is written to, Ada herself neither");
+        assert_eq!(road.messages("ACME-1").await.iter().filter(|m| m.text.contains("I am away.")).count(), 0);
+    }
+
+    async fn a10_a_mark_that_people_bear_too_holds_an_answer_and_tells_its_author_once(database: TestDatabase) {
+        let (road, notice) = asked(database).await;
+        let to = Road::header(&notice, "Reply-To");
+        let (told, sent) = (road.queued("ada@agents.test").await.len(), road.queued("grace@customers.test").await.len());
+        let answer = |id: &str, text: &str| stamped(PASS, &mail(ADA, &to, id, "Re: Printer", "X-Auto-Response-Suppress: All\r\n", text));
+        road.receive(&answer("q1@agents.test", "Use water.")).await;
+        let back = road.queued("ada@agents.test").await;
+        assert_eq!(back.len(), told + 1);
+        assert!(words(back.last().unwrap()).contains("mark that programs set"), "{back:?}");
+        // Whatever answers every mail comes to rest: its second answer is kept, and answered by nothing.
+        road.receive(&answer("q2@agents.test", "And sand.")).await;
+        assert_eq!(road.queued("ada@agents.test").await.len(), told + 1);
+        assert_eq!(road.queued("grace@customers.test").await.len(), sent);
+        let held = road.messages("ACME-1").await.into_iter().filter(|m| m.held);
+        assert_eq!(held.map(|m| m.text).collect::<Vec<_>>(), ["Use water.", "And sand."]);
     }
 
     async fn a_forged_answer_is_told_to_the_tenants_admins(database: TestDatabase) {

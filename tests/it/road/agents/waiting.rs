@@ -38,7 +38,7 @@ both_databases! {
         let (road, notice) = asked(database).await;
         let (bob, id) = (road.who("acme", "bob@agents.test"), road.id("ACME-1").await);
         let text = "The customer is difficult; be careful with her, @ada".to_owned();
-        road.desk.note(&bob, id, Note { text, by: None }).await.unwrap();
+        road.desk.note(&bob, id, Note { text, ..Note::default() }).await.unwrap();
         let told = road.queued("ada@agents.test").await.pop().unwrap();
         assert!(Road::header(&told, "Subject").contains("internal note"), "{told}");
         let marker = words(&notice).lines().next().unwrap().to_owned();
@@ -62,7 +62,7 @@ both_databases! {
     async fn a35_an_unproven_answer_to_a_note_is_a_doubtful_note_and_a_forged_one_is_none(database: TestDatabase) {
         let (road, _) = asked(database).await;
         let (bob, id) = (road.who("acme", "bob@agents.test"), road.id("ACME-1").await);
-        road.desk.note(&bob, id, Note { text: "@ada look".into(), by: None }).await.unwrap();
+        road.desk.note(&bob, id, Note { text: "@ada look".into(), ..Note::default() }).await.unwrap();
         let to = Road::header(&road.queued("ada@agents.test").await.pop().unwrap(), "Reply-To");
         road.receive(&mail(ADA, &to, "n1@agents.test", "Re: note", "", "#close\r\nlooked")).await;
         let note = road.messages("ACME-1").await.pop().unwrap();
@@ -92,7 +92,7 @@ both_databases! {
         assert_eq!(road.queued("grace@customers.test").await.len(), before);
         // A notice about something else has the last public message, once.
         let (bob, id) = (road.who("acme", "bob@agents.test"), road.id("ACME-1").await);
-        road.desk.note(&bob, id, Note { text: "@ada look".into(), by: None }).await.unwrap();
+        road.desk.note(&bob, id, Note { text: "@ada look".into(), ..Note::default() }).await.unwrap();
         let told = words(&road.queued("ada@agents.test").await.pop().unwrap());
         assert!(told.contains("look") && told.contains("The last public message, by Grace Hopper") && told.contains("It burns."), "{told}");
     }
@@ -119,7 +119,7 @@ both_databases! {
         let (road, _) = asked(database).await;
         road.apply("[[tenant]]\nslug = \"acme\"\n[[tenant.user]]\nemail = \"vera@agents.test\"\nname = \"Vera\"\nrole = \"viewer\"\npassword = \"correct horse battery\"\n").await;
         let (bob, id) = (road.who("acme", "bob@agents.test"), road.id("ACME-1").await);
-        road.desk.note(&bob, id, Note { text: "@vera look".into(), by: None }).await.unwrap();
+        road.desk.note(&bob, id, Note { text: "@vera look".into(), ..Note::default() }).await.unwrap();
         let told = road.queued("vera@agents.test").await.pop().unwrap();
         assert!(!told.contains("support+") && !words(&told).contains("=-=-=-="), "{told}");
         road.receive(&mail(GRACE, "support@acme.test", "m9@customers.test", "x", "", "y")).await;

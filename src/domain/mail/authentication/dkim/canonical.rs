@@ -1,5 +1,7 @@
 //! What exactly was signed: header and body in their canonical forms, RFC 6376 sections 3.4 and 3.7.
 
+use std::cell::OnceCell;
+
 use sha2::{Digest, Sha256};
 
 use crate::domain::mail::headers::first_line;
@@ -10,6 +12,9 @@ pub(super) struct Split<'a> {
     /// Name and the whole field, its lines parted by CRLF.
     fields: Vec<(String, Vec<u8>)>,
     body: &'a [u8],
+    /// The hash of the body in its simple and in its relaxed form, made once however many signatures there are (A33).
+    simple: OnceCell<[u8; 32]>,
+    relaxed: OnceCell<[u8; 32]>,
 }
 
 impl<'a> Split<'a> {
@@ -40,7 +45,12 @@ impl<'a> Split<'a> {
         }
         let bytes = raw.len() - rest.len();
         let all_read = bytes <= limits::HEADER_BYTES && fields.len() <= limits::HEADER_FIELDS;
-        (all_read && !fields.is_empty()).then_some(Self { fields, body: rest })
+        (all_read && !fields.is_empty()).then_some(Self {
+            fields,
+            body: rest,
+            simple: OnceCell::new(),
+            relaxed: OnceCell::new(),
+        })
     }
 
     /// The fields of a name, topmost first: where they stand, and their values as text.
@@ -52,6 +62,11 @@ impl<'a> Split<'a> {
 
     /// SHA-256 of the body in its canonical form.
     pub fn body_hash(&self, simple: bool) -> [u8; 32] {
+        let known = if simple { &self.simple } else { &self.relaxed };
+        *known.get_or_init(|| self.hashed(simple))
+    }
+
+    fn hashed(&self, simple: bool) -> [u8; 32] {
         let mut hash = Sha256::new();
         let mut rest = self.body;
         let (mut empty, mut any) = (0_usize, false);

@@ -2,6 +2,7 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 
 use super::*;
 use crate::domain::mail::Headers;
+use crate::domain::mail::hostile::costs_little;
 
 /// RFC 8463, appendix A.3: one mail with two signatures, and the keys of appendix A.2.
 const DINNER: &str = "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;
@@ -308,6 +309,7 @@ fn rsa_keys_shorter_than_1024_bits_are_refused() {
 
 #[test]
 fn what_we_checked_joins_what_the_server_said_and_its_failure_stays() {
+    use Authentication::{Fail, Pass, Unknown};
     let own = Checked {
         by: Some("agents.test".to_owned()),
         because: "valid".to_owned(),
@@ -321,7 +323,6 @@ fn what_we_checked_joins_what_the_server_said_and_its_failure_stays() {
         };
         verdict.with(checked).authentication
     };
-    use Authentication::{Fail, Pass, Unknown};
     let nothing = Checked::nothing("no");
     for (was, with, without) in [
         (Unknown, Pass, Unknown),
@@ -331,4 +332,18 @@ fn what_we_checked_joins_what_the_server_said_and_its_failure_stays() {
         assert_eq!(judged(was, &own), with);
         assert_eq!(judged(was, &nothing), without);
     }
+}
+
+#[test]
+fn a33_the_body_is_hashed_once_however_many_signatures_there_are() {
+    let bh = "2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=";
+    let signature = format!(
+        "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=football.example.com; s=test; h=from; bh={bh}; b=YWJj\r\n"
+    );
+    let from = "From: joe@football.example.com\r\n\r\n";
+    let raw = signature.repeat(450) + from + &"another  text \r\n".repeat(60_000);
+    costs_little(|| {
+        let because = claims(raw.as_bytes(), FOOTBALL, monday()).unwrap_err();
+        assert!(because.contains("another text"), "{because}");
+    });
 }
