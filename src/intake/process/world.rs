@@ -22,6 +22,7 @@ use crate::domain::routing::{Envelope, Target, route};
 use crate::domain::token::Purpose;
 use crate::domain::trace::Trace;
 use crate::intake::process::agent::{self, After, Named};
+use crate::intake::process::pace::Pace;
 use crate::intake::process::{Failure, Parsed, evidence};
 use crate::store::inbound::{Outcome, ResultRow};
 use crate::store::outbox::Mailed;
@@ -84,6 +85,8 @@ pub struct World {
     pub next: HashMap<TenantId, (i64, i64)>,
     /// Who was sent an acknowledgement when.
     pub sent: Sent,
+    /// How fast mails come.
+    pub pace: Pace,
     /// Whose turn it is.
     pub turns: Turns,
     /// Rows to be written.
@@ -203,6 +206,7 @@ impl World {
             mailed: HashMap::new(),
             next: HashMap::new(),
             sent: Sent::default(),
+            pace: Pace::default(),
             turns: Turns::default(),
             work: Work::default(),
             outcomes: Vec::new(),
@@ -224,6 +228,7 @@ impl World {
         world.read_people(tx, mails, &named).await?;
         world.read_threads(tx, mails, named).await?;
         world.read_cases(tx).await?;
+        world.read_pace(tx, mails).await?;
         world.read_probes(tx, mails).await?;
         Ok(world)
     }

@@ -11,6 +11,7 @@ mod desk;
 mod intake;
 mod isolation;
 mod levels;
+mod loops;
 mod merging;
 mod plus;
 mod process;
