@@ -61,8 +61,8 @@ pub fn silence(hand: &Hand<'_>, received: &Received<'_>) -> Option<String> {
 fn facts<'a>(hand: &Hand<'_>, received: &Received<'a>) -> Facts<'a> {
     let mail = received.mail;
     let tenant = &hand.office.tenant;
-    let machine = mail
-        .machine
+    let machine = received
+        .machine()
         .filter(|machine| !machine.effects().acknowledge);
     let sender = match received.sender {
         None => Sender::Nobody,

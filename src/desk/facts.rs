@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::desk::case::Case;
 use crate::desk::directory::Office;
-use crate::domain::mail::authentication::Verdict;
+use crate::domain::mail::{self, authentication::Verdict};
 use crate::domain::message::Message;
 use crate::domain::rules::{Headers, MessageFacts, TicketFacts};
 
@@ -48,6 +48,20 @@ pub fn of_ticket<'a>(office: &'a Office, case: &'a Case) -> TicketFacts<'a> {
         last_customer_message_at: ticket.last_customer_message_at,
         last_agent_message_at: ticket.last_agent_message_at,
     }
+}
+
+/// The header fields of a mail as rules see them. Of Authentication-Results only those of the trusted server are there:
+/// anybody can write the others (A14).
+pub fn header_fields(
+    headers: Option<&mail::Headers>,
+    verdict: Option<&Verdict>,
+    name: &str,
+) -> Vec<String> {
+    if name.eq_ignore_ascii_case("Authentication-Results") {
+        return verdict.map_or_else(Vec::new, |verdict| verdict.trusted.clone());
+    }
+    let all = headers.map(|headers| headers.all(name).map(str::to_owned));
+    all.map_or_else(Vec::new, Iterator::collect)
 }
 
 /// What rules can see of a message.

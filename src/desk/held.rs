@@ -1,22 +1,24 @@
 //! Messages that wait for a person: a stranger's mail in a known thread, or an agent's mail that could not be proven.
 
+use crate::desk::backtest::read_mail;
+use crate::desk::case::{self, Case};
 use crate::desk::change::touch;
-use crate::desk::clocks;
-use crate::desk::receive::{self};
+use crate::desk::hand::Hand;
+use crate::desk::receive;
 use crate::desk::speak::Thread;
-use crate::desk::waiting;
 use crate::desk::work::{Turns, Work};
 use crate::desk::write::Written;
-use crate::desk::{Desk, DeskError, Who, orders};
+use crate::desk::{Desk, DeskError, Who, orders, tell, waiting};
 use crate::domain::address::Party;
 use crate::domain::commands::Voice;
 use crate::domain::contact::Contact;
-use crate::domain::event::{Actor, EventType};
+use crate::domain::event::EventType;
 use crate::domain::ids::{MessageId, TicketId};
+use crate::domain::merge::LinkKind;
 use crate::domain::message::{Kind, Message};
-use crate::domain::sla::What;
-use crate::domain::ticket::Side;
+use crate::domain::ticket::base_subject;
 use crate::store::participants::Part;
+use crate::store::threads::Node;
 use crate::store::{self, Tx};
 
 impl Desk {
@@ -63,10 +65,16 @@ impl Desk {
         })
     }
 
-    /// Lets a stranger's mail in: its sender takes part from now on.
+    /// Lets a stranger's mail in: its sender takes part from now on, and it does what any customer's mail does. Rules
+    /// look at it, and whoever answers for the ticket is told.
     pub async fn accept(&self, who: &Who, message: MessageId) -> Result<(), DeskError> {
+        let directory = self.directory();
+        let office = directory
+            .office(who.tenant)
+            .ok_or(DeskError::NotFound("tenant"))?;
         let mut tx = self.db.write().await?;
         let held = held(&mut tx, who, message, Kind::Inbound).await?;
+        let proof = read_mail(&mut tx, &directory, office, &held).await?;
         store::messages::set_held(&mut tx, who.tenant, message, false, None).await?;
         self.with_case_in(tx, who.tenant, held.ticket, |hand, case| {
             if let Some(address) = held.from.address() {
@@ -79,22 +87,15 @@ impl Desk {
                 );
             }
             hand.event(case, EventType::MessageReleased, &who.actor(), None);
-            case.ticket.spoke(Side::Customer, hand.now);
-            touch(hand, case);
-            receive::reopen(
-                hand,
-                case,
-                &Actor::Contact {
-                    name: held.author.name.clone(),
-                },
-            );
-            clocks::happened(hand, case, What::CustomerMessage, 0);
+            let message = let_through(held, case);
+            receive::let_in(hand, case, &message, proof.as_ref());
+            told(hand, case, &message);
             Ok(())
         })
         .await
     }
 
-    /// Gives a stranger's mail a ticket of its own.
+    /// Gives a stranger's mail a ticket of its own, which begins as that of any mail does. Answers to the mail lead there.
     pub async fn split(&self, who: &Who, message: MessageId) -> Result<TicketId, DeskError> {
         let directory = self.directory();
         let office = directory
@@ -106,16 +107,19 @@ impl Desk {
             DeskError::Conflict("this mail has no sender to open a ticket for".to_owned())
         })?;
         let number = store::tenants::take_numbers(&mut tx, who.tenant, 1).await?;
-        let old = store::tickets::get_for_update(&mut tx, who.tenant, held.ticket)
+        let (mut work, mut turns, now) = (Work::default(), Turns::default(), self.clock.now());
+        turns.read(&mut tx, office).await?;
+        let mut old = case::load(&mut tx, who.tenant, &[held.ticket])
             .await?
+            .pop()
             .ok_or(DeskError::NotFound("ticket"))?;
         let mailbox = office
-            .mailbox(old.mailbox)
+            .mailbox(old.ticket.mailbox)
             .ok_or(DeskError::NotFound("mailbox"))?;
         let known = store::contacts::by_addresses(&mut tx, &[(who.tenant, &sender)])
             .await?
             .pop();
-        let (mut work, mut turns, now) = (Work::default(), Turns::default(), self.clock.now());
+        let proof = read_mail(&mut tx, &directory, office, &held).await?;
         let mut hand = self.hand(&directory, office, &mut work, &mut turns);
         let contact = known.map_or_else(
             || {
@@ -130,27 +134,39 @@ impl Desk {
             },
             |(_, _, contact)| contact,
         );
-        let subject = if held.subject.trim().is_empty() {
+        let base = base_subject(&held.subject, &office.tenant.ticket_prefix);
+        let subject = if base.is_empty() {
             "(no subject)".to_owned()
         } else {
-            held.subject.chars().take(500).collect()
+            base.chars().take(500).collect()
         };
         let mut case = receive::new_case(&mut hand, contact, mailbox, number, subject, Vec::new());
         case.ticket.message_count = 1;
+        old.ticket.message_count -= 1;
         let actor = who.actor();
+        let linked = |field, other: &Case| Some((field, None, Some(other.ticket.key.clone())));
+        let split_off = linked("split_off", &case);
+        hand.event(&old, EventType::Linked, &actor, split_off);
+        touch(&hand, &mut old);
+        let cause = format!("message:{message}:apart");
+        tell::settle(&mut hand, &mut old, None, &cause);
         hand.event(&case, EventType::Created, &actor, None);
-        hand.event_of(
-            held.ticket,
-            EventType::Linked,
-            &actor,
-            Some(("split", None, Some(case.ticket.key.clone()))),
-        );
-        clocks::opened(&mut hand, &mut case);
-        let id = case.ticket.id;
+        let split_from = linked("split_from", &old);
+        hand.event(&case, EventType::Linked, &actor, split_from);
+        let message = let_through(held, &case);
+        receive::begin(&mut hand, &mut case, &message, proof.as_ref());
+        told(&mut hand, &mut case, &message);
+        let (id, from) = (case.ticket.id, old.ticket.id);
         case.settle(&mut work, office, now);
+        old.settle(&mut work, office, now);
         work.flush(&mut tx, now).await?;
-        store::messages::move_to(&mut tx, who.tenant, message, id).await?;
-        store::messages::set_held(&mut tx, who.tenant, message, false, None).await?;
+        turns.flush(&mut tx).await?;
+        store::messages::move_to(&mut tx, who.tenant, message.id, id).await?;
+        store::messages::set_held(&mut tx, who.tenant, message.id, false, None).await?;
+        let own = message.message_id.as_deref().map(Node::of);
+        let own: Vec<Node> = own.into_iter().collect();
+        store::threads::move_all(&mut tx, who.tenant, &own, (from, id)).await?;
+        store::merges::link(&mut tx, who.tenant, (from, id), LinkKind::SplitOff, now).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -202,6 +218,22 @@ impl Desk {
         })
         .await
     }
+}
+
+/// The message as it is once it waits no more.
+fn let_through(held: Message, case: &Case) -> Message {
+    Message {
+        ticket: case.ticket.id,
+        held: false,
+        held_reason: None,
+        ..held
+    }
+}
+
+/// Queues what people and programs are told of it; the notice that it waited is another.
+fn told(hand: &mut Hand<'_>, case: &mut Case, message: &Message) {
+    let cause = format!("message:{}:in", message.id);
+    tell::settle(hand, case, Some(message), &cause);
 }
 
 async fn held(

@@ -13,7 +13,7 @@ use crate::desk::{Desk, DeskError, Who};
 use crate::domain::address::EmailAddress;
 use crate::domain::event::{Actor, EventType};
 use crate::domain::ids::{MessageId, TenantId, TicketId};
-use crate::domain::merge::{Kept, Merge, Stood};
+use crate::domain::merge::{Decided, Kept, Merge, Stood};
 use crate::domain::sla::{self, Joined, Promises, What};
 use crate::domain::ticket::{Change, Status};
 use crate::store::participants::{Part, Participant};
@@ -48,12 +48,25 @@ impl Desk {
         ticket: TicketId,
         into: TicketId,
     ) -> Result<TicketId, DeskError> {
+        self.merge_because(tx, who, (ticket, into), None).await
+    }
+
+    /// As [`Desk::merge_in`]; `because` says why, where no person wanted it, and whether it is history (quiet).
+    pub(in crate::desk) async fn merge_because(
+        &self,
+        tx: &mut Tx,
+        who: &Who,
+        (ticket, into): (TicketId, TicketId),
+        because: Option<(&str, bool)>,
+    ) -> Result<TicketId, DeskError> {
         let into = store::tickets::standing(tx, who.tenant, into).await?;
         let messages = store::merges::messages_of(tx, who.tenant, ticket).await?;
+        let (because, quiet) = because.map_or((None, false), |(why, quiet)| (Some(why), quiet));
         let kept = self
             .with_two(tx, who.tenant, (ticket, into), |hand, from, into| {
                 check(from, into)?;
-                Ok(absorb(hand, from, into, messages, &who.actor()))
+                hand.quiet = quiet;
+                Ok(absorb(hand, from, into, messages, (&who.actor(), because)))
             })
             .await?;
         store::merges::move_messages(tx, who.tenant, &kept.messages, (ticket, into)).await?;
@@ -66,6 +79,10 @@ impl Desk {
             kept,
         };
         store::merges::insert(tx, who.tenant, &merge).await?;
+        let actor = who.actor();
+        let decided = (Decided::Joined, actor.name());
+        store::joins::decide(tx, who.tenant, (ticket, into), decided, now).await?;
+        store::joins::hand_over(tx, who.tenant, (ticket, into)).await?;
         Ok(into)
     }
 
@@ -158,7 +175,7 @@ fn absorb(
     from: &mut Case,
     into: &mut Case,
     messages: Vec<MessageId>,
-    actor: &Actor,
+    (actor, because): (&Actor, Option<&str>),
 ) -> Kept {
     let (stood, other) = (Stood::of(&from.ticket), Stood::of(&into.ticket));
     let (kept_clocks, was_active) = (from.clocks.clone(), from.ticket.status.is_active());
@@ -166,13 +183,21 @@ fn absorb(
         from,
         EventType::Merged,
         actor,
-        Some(("into", None, Some(into.ticket.key.clone()))),
+        Some((
+            "into",
+            because.map(str::to_owned),
+            Some(into.ticket.key.clone()),
+        )),
     );
     hand.event(
         into,
         EventType::Merged,
         actor,
-        Some(("from", None, Some(from.ticket.key.clone()))),
+        Some((
+            "from",
+            because.map(str::to_owned),
+            Some(from.ticket.key.clone()),
+        )),
     );
     // Somebody waits in it: that must not be forgotten in a ticket that is thought to be done.
     if was_active && !into.ticket.status.is_active() {

@@ -27,6 +27,7 @@ pub mod hand;
 pub mod held;
 pub mod hooks;
 pub mod invite;
+pub mod join;
 pub mod letters;
 pub mod levels;
 pub mod looks;

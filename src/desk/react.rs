@@ -108,11 +108,9 @@ fn look(
     heard: Option<&Heard<'_>>,
 ) -> (Outcome, Kept) {
     let office = hand.office;
-    let headers = |name: &str| -> Vec<String> {
-        heard
-            .and_then(|h| h.headers)
-            .map(|h| h.all(name).map(str::to_owned).collect())
-            .unwrap_or_default()
+    let headers = |name: &str| {
+        let (headers, verdict) = heard.map_or((None, None), |h| (h.headers, h.verdict));
+        facts::header_fields(headers, verdict, name)
     };
     let ticket = facts::of_ticket(office, case);
     let seen = Facts {

@@ -16,7 +16,7 @@ use crate::domain::contact::Contact;
 use crate::domain::event::{Actor, EventType};
 use crate::domain::ids::{BlobId, InboundId, MailboxId, MessageId, TicketId};
 use crate::domain::mail::authentication::Verdict;
-use crate::domain::mail::{Effects, Machine, Mail};
+use crate::domain::mail::{Effects, Headers, Machine, Mail, unfolded};
 use crate::domain::mailbox::Mailbox;
 use crate::domain::message::{
     AttachmentRow, Author, AuthorType, Identity, Kind, MatchedBy, Message,
@@ -49,6 +49,8 @@ pub struct Received<'a> {
     pub quiet: bool,
     /// Whether its sender writes faster than people do.
     pub brake: Brake,
+    /// It is our own mail that came back, and a person wants it all the same.
+    pub looped: bool,
 }
 
 impl Received<'_> {
@@ -57,9 +59,12 @@ impl Received<'_> {
         self.mail.from.first().cloned().unwrap_or_default()
     }
 
-    /// What it may cause.
-    pub fn effects(&self) -> Effects {
-        self.mail.machine.map_or(Effects::PERSON, Machine::effects)
+    /// Which kind of machine wrote it.
+    pub fn machine(&self) -> Option<Machine> {
+        if self.looped {
+            return Some(Machine::Loop);
+        }
+        self.mail.machine
     }
 }
 
@@ -152,39 +157,61 @@ pub fn new_case(
     case
 }
 
+/// What is known of a message's mail beside the message: its header fields, and whose word they are.
+pub type Proof = (Headers, Verdict);
+
 /// Lets the clocks, the rules and the team of a new ticket know of it. `message` opened it.
 pub fn opened(hand: &mut Hand<'_>, case: &mut Case, mail: &Received<'_>, message: &Message) {
     let actor = contact_actor(case);
     hand.event(case, EventType::Created, &actor, None);
     brake::apply(hand, case, mail.brake);
     case.silence = acknowledge::silence(hand, mail);
+    let body = mail.mail.reply_text();
+    started(hand, case, &heard(mail, message, &body));
+}
+
+/// As [`opened`], for a message that was here before and gets its own ticket now. The line of who made it is there.
+pub fn begin(hand: &mut Hand<'_>, case: &mut Case, message: &Message, proof: Option<&Proof>) {
+    let body = unfolded(&message.text, &message.folds);
+    started(hand, case, &heard_again(message, &body, proof));
+}
+
+fn started(hand: &mut Hand<'_>, case: &mut Case, heard: &Heard<'_>) {
     if hand.quiet {
         return;
     }
+    let actor = contact_actor(case);
     clocks::opened(hand, case);
-    let body = mail.mail.reply_text();
-    let heard = Heard {
-        message,
-        body: &body,
-        verdict: Some(mail.verdict),
-        headers: Some(&mail.mail.headers),
-    };
-    react::after(
-        hand,
-        case,
-        &Cause::event(Trigger::TicketCreated, &actor),
-        Some(&heard),
-    );
-    react::after(
-        hand,
-        case,
-        &Cause::event(Trigger::MessageReceived, &actor),
-        Some(&heard),
-    );
+    for trigger in [Trigger::TicketCreated, Trigger::MessageReceived] {
+        react::after(hand, case, &Cause::event(trigger, &actor), Some(heard));
+    }
     change::assign_by_team(hand, case);
-    if mail.effects().notify {
+    if effects_of(heard.message).notify {
         react::tell_owners(hand, case, Occasion::NewTicket);
     }
+}
+
+fn heard<'a>(mail: &Received<'a>, message: &'a Message, body: &'a str) -> Heard<'a> {
+    Heard {
+        message,
+        body,
+        verdict: Some(mail.verdict),
+        headers: Some(&mail.mail.headers),
+    }
+}
+
+fn heard_again<'a>(message: &'a Message, body: &'a str, proof: Option<&'a Proof>) -> Heard<'a> {
+    Heard {
+        message,
+        body,
+        verdict: proof.map(|(_, verdict)| verdict),
+        headers: proof.map(|(headers, _)| headers),
+    }
+}
+
+/// What a message may cause.
+fn effects_of(message: &Message) -> Effects {
+    message.machine.map_or(Effects::PERSON, Machine::effects)
 }
 
 /// Links a new ticket to the one, closed long ago, that it follows.
@@ -223,12 +250,7 @@ pub fn append(
         touch(hand, case);
         react::tell_owners(hand, case, Occasion::Held);
         let body = mail.mail.reply_text();
-        let heard = Heard {
-            message: &message,
-            body: &body,
-            verdict: Some(mail.verdict),
-            headers: Some(&mail.mail.headers),
-        };
+        let heard = heard(mail, &message, &body);
         let actor = Actor::Contact {
             name: message.author.name.clone(),
         };
@@ -254,8 +276,24 @@ pub fn append(
             Some(("participant", None, Some(address.to_string()))),
         );
     }
+    let body = mail.mail.reply_text();
+    came(hand, case, &heard(mail, &message, &body));
+    message
+}
+
+/// Lets a message that waited do what it would have done when it came.
+pub fn let_in(hand: &mut Hand<'_>, case: &mut Case, message: &Message, proof: Option<&Proof>) {
+    let body = unfolded(&message.text, &message.folds);
+    came(hand, case, &heard_again(message, &body, proof));
+}
+
+/// A customer's message stands in the conversation: what it reopens, which rules look, who is told.
+fn came(hand: &mut Hand<'_>, case: &mut Case, heard: &Heard<'_>) {
+    let actor = Actor::Contact {
+        name: heard.message.author.name.clone(),
+    };
     hand.event(case, EventType::MessageReceived, &actor, None);
-    let effects = mail.effects();
+    let effects = effects_of(heard.message);
     if effects.speaks {
         case.ticket.spoke(Side::Customer, hand.now);
     } else {
@@ -263,29 +301,17 @@ pub fn append(
     }
     touch(hand, case);
     if hand.quiet {
-        return message;
+        return;
     }
     if effects.reopen {
         reopen(hand, case, &actor);
         clocks::happened(hand, case, What::CustomerMessage, 0);
     }
-    let body = mail.mail.reply_text();
-    let heard = Heard {
-        message: &message,
-        body: &body,
-        verdict: Some(mail.verdict),
-        headers: Some(&mail.mail.headers),
-    };
-    react::after(
-        hand,
-        case,
-        &Cause::event(Trigger::MessageReceived, &actor),
-        Some(&heard),
-    );
+    let received = Cause::event(Trigger::MessageReceived, &actor);
+    react::after(hand, case, &received, Some(heard));
     if effects.notify {
         react::tell_owners(hand, case, Occasion::CustomerWrote);
     }
-    message
 }
 
 /// Queues what people are to be told because of a mail, once it is all done.
@@ -381,7 +407,7 @@ pub fn store_message(
         } else {
             parsed.identity
         },
-        machine: parsed.machine,
+        machine: mail.machine(),
         bounce: parsed.bounce.clone(),
         authentication: mail.verdict.authentication,
         matched_by: arrival.by.unwrap_or(MatchedBy::New),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::address::EmailAddress;
-use crate::domain::ids::{MessageId, TicketId};
+use crate::domain::ids::{InboundId, MessageId, TicketId};
 use crate::domain::sla::{Clock, Moved};
 use crate::domain::ticket::{Side, Status, Ticket};
 
@@ -113,6 +113,44 @@ impl Stood {
             &mut ticket.last_agent_message_at,
             self.last_agent_message_at,
         );
+    }
+}
+
+/// Two tickets that look like one conversation: a person decides whether they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Its id.
+    pub id: uuid::Uuid,
+    /// The older ticket, which would stay.
+    pub into: TicketId,
+    /// The younger one, which would go into it.
+    pub from: TicketId,
+    /// The mail that showed it.
+    pub inbound: Option<InboundId>,
+    /// Why they belong together and were not joined, as staff read it.
+    pub because: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+impl Offer {
+    /// The ticket at the other end.
+    pub fn other(&self, ticket: TicketId) -> TicketId {
+        if self.into == ticket {
+            self.from
+        } else {
+            self.into
+        }
+    }
+}
+
+words! {
+    /// What became of an offer.
+    pub enum Decided {
+        /// They are one now.
+        Joined = "joined",
+        /// They are not one conversation.
+        Dismissed = "dismissed",
     }
 }
 

@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mail_finds_its_desks() {
+    fn a37_a_mail_finds_its_desks_whether_it_names_them_or_was_copied_to_them_blind() {
         let (s, sales, legal, g) = (
             "support@acme.test",
             "sales@acme.test",

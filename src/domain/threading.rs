@@ -29,6 +29,13 @@ pub struct Candidate {
     pub sender_takes_part: bool,
 }
 
+impl Candidate {
+    /// Whether it was closed longer ago than an answer returns to its ticket.
+    pub fn is_over(&self, follow_up: Duration, now: DateTime<Utc>) -> bool {
+        self.status == Status::Closed && self.closed_at.is_some_and(|at| now - at > follow_up)
+    }
+}
+
 /// What a mail offers as evidence, each already looked up inside the one tenant and mailbox.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
@@ -83,8 +90,6 @@ pub fn decide(
         subject,
     } = evidence;
     let days = Duration::days(i64::from(follow_up_days));
-    let too_late =
-        |c: &Candidate| c.status == Status::Closed && c.closed_at.is_some_and(|at| now - at > days);
     let subject = subject.filter(|found| {
         if !found.sender_takes_part {
             let because = format!(
@@ -128,7 +133,7 @@ pub fn decide(
             reason,
         };
     }
-    if too_late(&found) {
+    if found.is_over(days, now) {
         let because =
             format!("{evidence} {key}, which was closed more than {follow_up_days} days ago");
         trace.note("thread", "follow-up", because);

@@ -46,6 +46,11 @@ impl Purpose {
             Self::Action => 7,
         }
     }
+
+    /// Whether a mail that carries such a token belongs to the token's ticket, and nowhere else in its tenant.
+    pub const fn settles(self) -> bool {
+        matches!(self, Self::Customer | Self::Agent | Self::AgentNote)
+    }
 }
 
 /// All that a token is bound to. Changing any of it makes another token.

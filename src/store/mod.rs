@@ -25,6 +25,7 @@ pub mod heard;
 pub mod held;
 pub mod idempotency;
 pub mod inbound;
+pub mod joins;
 pub mod key;
 pub mod mailboxes;
 pub mod merges;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::ids::{MailboxId, TenantId, TicketId};
 use crate::store::once::once;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, merges};
 
 /// A Message-ID in the form in which it is kept: 128 bits of SHA-256, whatever its length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -102,13 +102,20 @@ pub async fn put_all(tx: &mut Tx, known: &[Known]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Mails that lead to one ticket lead to another from now on.
+/// Mails that lead to one ticket, or to one that is part of it, lead to another from now on.
 pub async fn move_all(
     tx: &mut Tx,
     tenant: TenantId,
     nodes: &[Node],
     (from, to): (TicketId, TicketId),
 ) -> Result<(), StoreError> {
+    let mut ways = vec![from];
+    let mut at = 0;
+    while let Some(&ticket) = ways.get(at) {
+        let parts = merges::parts_of(tx, tenant, ticket).await?;
+        ways.extend(parts.into_iter().filter(|part| *part != to));
+        at += 1;
+    }
     for chunk in nodes.chunks(5_000) {
         build!(
             tx,
@@ -117,9 +124,12 @@ pub async fn move_all(
                 q.push_bind(to.0)
                     .push(" WHERE tenant_id = ")
                     .push_bind(tenant.0)
-                    .push(" AND ticket_id = ")
-                    .push_bind(from.0)
-                    .push(" AND node IN (");
+                    .push(" AND ticket_id IN (");
+                let mut list = q.separated(", ");
+                for way in &ways {
+                    list.push_bind(way.0);
+                }
+                q.push(") AND node IN (");
                 let mut list = q.separated(", ");
                 for node in chunk {
                     list.push_bind(&node.0[..]);

@@ -130,11 +130,8 @@ impl Going<'_> {
                 };
                 let mail = self.mail(tx, message).await?;
                 let body = unfolded(&message.text, &message.folds);
-                let headers = |name: &str| -> Vec<String> {
-                    let all = mail.as_ref().map(|(headers, _)| headers.all(name));
-                    all.into_iter().flatten().map(str::to_owned).collect()
-                };
-                let verdict = mail.as_ref().map(|(_, verdict)| verdict);
+                let (headers, verdict) = mail.as_ref().map(|(h, v)| (h, v)).unzip();
+                let headers = |name: &str| facts::header_fields(headers, verdict, name);
                 let heard = facts::of_message(message, body.trim(), verdict, &headers);
                 let seen = moment.kept.facts(Some(heard), zone);
                 self.trial.look(self.draft, moment.on, &seen, &today);

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_made_safe() {
+    fn a17_names_are_made_safe() {
         for (name, want) in [
             ("invoice.pdf", "invoice.pdf"),
             ("../../etc/passwd", "passwd"),

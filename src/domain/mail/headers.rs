@@ -310,14 +310,14 @@ mod tests {
     }
 
     #[test]
-    fn our_own_headers_from_outside_mean_nothing() {
+    fn a14_our_own_headers_from_outside_mean_nothing() {
         let (headers, _) = read("X-Postroom-Agent: ada\nX-Postroom-Loop: abc\n\n");
         assert!(headers.is_empty());
         assert_eq!(loop_marks(&headers), ["abc"]);
     }
 
     #[test]
-    fn endless_headers_are_read_up_to_the_limits() {
+    fn a33_endless_headers_are_read_up_to_the_limits() {
         let mut met = Vec::new();
         let raw = "A: 1\n".repeat(100_000) + "\nbody";
         let (headers, body) = Headers::read(raw.as_bytes(), &mut met);

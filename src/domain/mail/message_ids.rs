@@ -5,6 +5,19 @@ use super::limits;
 /// Every id of a field's value, in order, without brackets. Where there are no brackets, every word with an
 /// `@` counts.
 pub(super) fn read(value: &str) -> Vec<String> {
+    let mut ids = bracketed(value);
+    if ids.is_empty() {
+        let words = value
+            .split([' ', '\t', ','])
+            .map(|word| word.trim_matches(['<', '>', '"']));
+        ids.extend(words.filter(|word| word.contains('@')).filter_map(clean));
+    }
+    ids
+}
+
+/// The ids in brackets. What In-Reply-To and References hold beside them are phrases of old programs, which RFC 5322
+/// section 4.5.4 ignores: `ada@x.test's message of Monday` names no mail, and would make one thread of all answers to Ada.
+pub(super) fn bracketed(value: &str) -> Vec<String> {
     let mut ids = Vec::new();
     let mut rest = value;
     while let Some((_, from)) = rest.split_once('<') {
@@ -15,12 +28,6 @@ pub(super) fn read(value: &str) -> Vec<String> {
         let inner = inner.rsplit('<').next().unwrap_or(inner);
         ids.extend(clean(inner));
         rest = after;
-    }
-    if ids.is_empty() {
-        let words = value
-            .split([' ', '\t', ','])
-            .map(|word| word.trim_matches(['<', '>', '"']));
-        ids.extend(words.filter(|word| word.contains('@')).filter_map(clean));
     }
     ids
 }
@@ -36,7 +43,7 @@ pub(super) fn message_id(value: &str) -> Option<String> {
 /// References oldest first, each once, the newest ones where there are too many.
 pub(super) fn references(value: &str) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
-    let mut ids: Vec<String> = read(value)
+    let mut ids: Vec<String> = bracketed(value)
         .into_iter()
         .filter(|id| seen.insert(id.clone()))
         .collect();
@@ -72,6 +79,13 @@ mod tests {
         assert_eq!(message_id("<20260101>").as_deref(), Some("20260101"));
         assert_eq!(message_id("abc def").as_deref(), Some("abc"));
         assert_eq!(message_id(&"x".repeat(1000)), None);
+    }
+
+    #[test]
+    fn a_phrase_names_no_mail() {
+        let phrase = "ada@x.test's message of \"Wed, 24 Jul 2002\"";
+        assert!(bracketed(phrase).is_empty() && references(phrase).is_empty());
+        assert_eq!(bracketed("Your message <a@b>"), ["a@b"]);
     }
 
     #[test]

@@ -121,7 +121,7 @@ pub fn parse(raw: &[u8]) -> Mail {
             .and_then(message_ids::message_id),
         in_reply_to: headers
             .first_raw("In-Reply-To")
-            .and_then(|value| message_ids::read(value).into_iter().next()),
+            .and_then(|value| message_ids::bracketed(value).into_iter().next()),
         references: message_ids::references(
             &headers.all_raw("References").collect::<Vec<_>>().join(" "),
         ),

@@ -40,12 +40,22 @@ pub enum Joining {
     },
 }
 
+impl Joining {
+    /// The older ticket, and the younger one.
+    pub const fn tickets(&self) -> (TicketId, TicketId) {
+        match self {
+            Self::ByItself { into, from, .. } | Self::Offer { into, from, .. } => (*into, *from),
+        }
+    }
+}
+
 /// Decides what a late mail does to the tickets that it connects; one decision for each but the oldest, into which
 /// the others go. Nothing to decide below two tickets.
 ///
 /// A stranger connects nothing by themselves: whoever knows two Message-IDs could otherwise show one customer's
-/// conversation to another. Where a mailbox lets strangers join (a list), everybody takes part.
-pub fn joinings(connected: &[Connected], strangers: Strangers) -> Vec<Joining> {
+/// conversation to another. Where a mailbox lets strangers join (a list), everybody takes part. A mail whose sender is
+/// `forged`, as the trusted server says, joins nothing either.
+pub fn joinings(connected: &[Connected], strangers: Strangers, forged: bool) -> Vec<Joining> {
     let mut tickets: Vec<&Connected> = Vec::new();
     for ticket in connected {
         if !tickets.iter().any(|known| known.ticket == ticket.ticket) {
@@ -59,11 +69,11 @@ pub fn joinings(connected: &[Connected], strangers: Strangers) -> Vec<Joining> {
     };
     others
         .iter()
-        .map(|from| joining(into, from, strangers))
+        .map(|from| joining(into, from, strangers, forged))
         .collect()
 }
 
-fn joining(into: &Connected, from: &Connected, strangers: Strangers) -> Joining {
+fn joining(into: &Connected, from: &Connected, strangers: Strangers, forged: bool) -> Joining {
     let because = format!(
         "A mail that came late refers to mails of {} and of {}",
         into.key, from.key
@@ -73,6 +83,7 @@ fn joining(into: &Connected, from: &Connected, strangers: Strangers) -> Joining 
         .find(|ticket| strangers == Strangers::Hold && !ticket.sender_takes_part);
     let touched = [into, from].into_iter().find(|ticket| ticket.touched);
     let hindrance = match (outside, touched) {
+        _ if forged => "its sender is not who it says".to_owned(),
         (Some(ticket), _) => format!("its sender does not take part in {}", ticket.key),
         (None, Some(ticket)) => format!("somebody has worked on {}", ticket.key),
         (None, None) => {

@@ -2,9 +2,8 @@
 //! it. Either every one of them is finished, or none.
 
 use crate::desk::Desk;
-use crate::desk::{DeskError, requester};
 use crate::domain::mailbox::PlusState;
-use crate::intake::process::agent::After;
+use crate::intake::process::after::follow;
 use crate::intake::process::walk;
 use crate::intake::process::world::{Routed, World, routed};
 use crate::intake::process::{Failure, Parsed};
@@ -111,21 +110,4 @@ pub(in crate::intake::process) async fn write_out(
     store::inbound::finish_all(tx, &outcomes, now).await?;
     tx.wake(Topic::Server);
     Ok(())
-}
-
-/// What commands want of several tickets. They were checked when the mail was judged; what has become impossible since
-/// is no reason to do the rest of the batch again.
-async fn follow(desk: &Desk, tx: &mut Tx, deed: After) -> Result<(), Failure> {
-    let done = match &deed {
-        After::Merge(who, ticket, number) => desk.merge_by_number(tx, who, *ticket, *number).await,
-        After::Given(who, ticket, was) => requester::given(tx, who, *ticket, was.as_ref()).await,
-    };
-    match done {
-        Err(DeskError::Store(error)) => Err(error.into()),
-        Err(error) => {
-            tracing::info!(%error, "a command by mail could not be carried out");
-            Ok(())
-        }
-        Ok(()) => Ok(()),
-    }
 }

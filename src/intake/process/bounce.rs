@@ -74,13 +74,14 @@ pub fn bind(
             is_ours: &is_ours,
             quiet: parsed.claimed.quiet,
             brake: Brake::Off,
+            looped: false,
         };
         let message = receive::store_message(
             &mut hand,
             &mut case,
             &received,
             &Arrival {
-                by: Some(MatchedBy::Token),
+                by: Some(about.matched_by),
                 ..Arrival::default()
             },
         );
@@ -158,6 +159,8 @@ struct About {
     customer: bool,
     /// By what it was found.
     by: &'static str,
+    /// The same, as messages have it.
+    matched_by: MatchedBy,
 }
 
 impl About {
@@ -169,6 +172,7 @@ impl About {
             to: claim.participant.clone(),
             customer: matches!(claim.purpose, Purpose::Customer | Purpose::Bounce),
             by,
+            matched_by: MatchedBy::Token,
         }
     }
 }
@@ -199,6 +203,7 @@ fn about(world: &World, mail: &Routed<'_>, office: &Office, tokens: &[Reference]
                 to: row.recipient.clone(),
                 customer: row.audience == Audience::Customer,
                 by: "the id of the mail that came back",
+                matched_by: MatchedBy::References,
             });
         }
     }

@@ -23,8 +23,12 @@ pub fn tokens(mail: &Mail, delivered: &[(String, EmailAddress)]) -> Vec<Parts> {
         .filter_map(|a| token::find_in(a.detail()?));
     let answered = mail.in_reply_to.iter().chain(mail.references.iter().rev());
     let in_ids = answered.filter_map(|id| token::find_in(id));
+    // A token proves itself, also where a program has lost the brackets around it.
+    let bare = mail.headers.all_raw("In-Reply-To");
+    let bare = bare.flat_map(str::split_whitespace).take(TOKENS);
+    let in_words = bare.filter_map(token::find_in);
     let mut found: Vec<Parts> = Vec::new();
-    for parts in in_addresses.chain(in_ids) {
+    for parts in in_addresses.chain(in_ids).chain(in_words) {
         if !found.contains(&parts) && found.len() < TOKENS {
             found.push(parts);
         }

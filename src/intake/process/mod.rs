@@ -5,6 +5,7 @@
 //! one; a mail that fails three times goes to quarantine. Nobody waits long for a mail that takes long to read
 //! (`reading`).
 
+mod after;
 mod agent;
 mod batch;
 mod bounce;
@@ -13,8 +14,10 @@ mod pace;
 mod partial;
 mod proof;
 mod reading;
+mod reasons;
 mod rehearse;
 mod take_in;
+mod ties;
 mod walk;
 mod world;
 

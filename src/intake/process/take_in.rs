@@ -35,18 +35,15 @@ pub async fn take_in(
     decided: Option<Decided>,
     by: &By,
 ) -> Result<InboundState, DeskError> {
-    let (claimed, read) = read(desk, id, decided.is_some()).await?;
+    let (claimed, read, raw) = read(desk, id, decided.is_some()).await?;
     let deed = if decided.is_some() {
         Deed::Accepted
     } else {
         Deed::Replayed
     };
     let parsed = Parsed {
-        claimed,
-        mail: read.mail,
-        proof: read.proof,
         decided,
-        raw: None,
+        ..Parsed::of(claimed, read.mail, read.proof, raw)
     };
     let directory = desk.directory();
     let mails = [Failure::guard(|| routed(&directory, &parsed))?];
@@ -72,9 +69,13 @@ async fn write(desk: &Desk, tx: &mut Tx, mail: Routed<'_>) -> Result<InboundStat
     state.ok_or_else(|| Failure::Panicked("the walk ended without an outcome".to_owned()))
 }
 
-/// The mail as today's program reads it. What cannot be read, or was never given to us, still makes a placeholder
-/// where a person wants a ticket.
-async fn read(desk: &Desk, id: InboundId, placeholder: bool) -> Result<(Claimed, Read), DeskError> {
+/// The mail as today's program reads it, with its bytes. What cannot be read, or was never given to us, still makes a
+/// placeholder where a person wants a ticket.
+async fn read(
+    desk: &Desk,
+    id: InboundId,
+    placeholder: bool,
+) -> Result<(Claimed, Read, Vec<u8>), DeskError> {
     let mut tx = desk.db.read().await?;
     let Some(mut claimed) = inbound::as_claimed(&mut tx, id).await? else {
         return Err(DeskError::Conflict(
@@ -89,11 +90,11 @@ async fn read(desk: &Desk, id: InboundId, placeholder: bool) -> Result<(Claimed,
     claimed.alone = true;
     let reason = listed.and_then(|mail| mail.reason).unwrap_or_default();
     if raw.is_empty() && placeholder {
-        return Ok((claimed, stand_in(&reason)));
+        return Ok((claimed, stand_in(&reason), raw));
     }
-    match read_proven(desk, raw, &claimed).await {
-        Ok(read) => Ok((claimed, read)),
-        Err(words) if placeholder => Ok((claimed, stand_in(&words))),
+    match read_proven(desk, raw.clone(), &claimed).await {
+        Ok(read) => Ok((claimed, read, raw)),
+        Err(words) if placeholder => Ok((claimed, stand_in(&words), raw)),
         Err(words) => Err(DeskError::Conflict(words)),
     }
 }

@@ -14,14 +14,14 @@ use crate::domain::ids::{MailboxId, MessageId, TicketId};
 use crate::domain::mail::authentication::{Anchor, Verdict, evaluate};
 use crate::domain::mail::{Machine, loop_marks};
 use crate::domain::mailbox::{Dkim, Mailbox};
-use crate::domain::message::{Identity, MatchedBy};
+use crate::domain::message::MatchedBy;
 use crate::domain::routing::Target;
-use crate::domain::threading::{Candidate, Decision, Evidence, decide};
+use crate::domain::threading::{Decision, decide};
 use crate::domain::token::{self, Parts, Purpose};
 use crate::domain::trace::Trace;
 use crate::intake::process::agent::passed_on;
 use crate::intake::process::world::{Routed, World, nobody};
-use crate::intake::process::{agent, bounce, evidence};
+use crate::intake::process::{agent, bounce, evidence, reasons, ties};
 use crate::store::inbound::{InboundState, Outcome, ResultRow};
 use crate::store::references::Reference;
 
@@ -42,10 +42,22 @@ pub enum Fate {
 /// Walks one mail through every tenant it is for.
 pub fn walk(desk: &Desk, world: &mut World, mail: &mut Routed<'_>) {
     let claimed = &mail.parsed.claimed;
-    let targets = std::mem::take(&mut mail.targets);
+    let mut targets = std::mem::take(&mut mail.targets);
+    let named = ties::tokened_mailboxes(world, mail);
+    // What a token says is judged where it was sent to, by the headers that this mailbox trusts.
+    targets.sort_by_key(|target| !named.contains(&(target.tenant, target.mailbox)));
     let mut fates = Vec::new();
     for target in &targets {
+        if mail.settled.contains(&target.tenant) {
+            let because = "a reply token says which ticket of this tenant it belongs to, and it stands there once";
+            mail.trace.note("route", "not taken in again", because);
+            continue;
+        }
+        let passes = world.work.passes.len();
         let fate = through(desk, world, mail, target);
+        let looked = world.work.passes.get(passes..).unwrap_or_default();
+        reasons::of_rules(looked, &mut mail.trace);
+        reasons::of_end(&fate, &mut mail.trace);
         let (ticket, message, outcome) = match &fate {
             Fate::Message(ticket, message, outcome) => (Some(*ticket), Some(*message), *outcome),
             Fate::Done(ticket) => (Some(*ticket), None, "commands"),
@@ -162,6 +174,7 @@ fn through(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, target: &Targe
         verdict: &verdict,
     };
     let fate = judge(desk, world, mail, &here);
+    settle(mail, target, &fate);
     let became = match &fate {
         Fate::Message(ticket, message, _) => Some((*ticket, Some(*message))),
         Fate::Done(ticket) => Some((*ticket, None)),
@@ -178,6 +191,16 @@ fn through(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, target: &Targe
     fate
 }
 
+/// A token names one ticket, and a report is about one mail: whatever further mailboxes of the same tenant a mail was
+/// sent to, what it says is said, and done, once.
+fn settle(mail: &mut Routed<'_>, target: &Target, fate: &Fate) {
+    let reports = mail.parsed.mail.machine == Some(Machine::Bounce)
+        && matches!(fate, Fate::Message(_, _, "bounce"));
+    if reports || mail.tokened {
+        mail.settled.push(target.tenant);
+    }
+}
+
 /// One tenant that a mail is for, and what is known about its sender there.
 struct Here<'a> {
     office: &'a Office,
@@ -190,6 +213,7 @@ fn judge(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, here: &Here<'_>)
     let (office, verdict) = (here.office, here.verdict);
     let parsed = mail.parsed;
     let tokens = valid_tokens(world, office, mail);
+    mail.tokened = tokens.iter().any(|r| r.claim.purpose.settles());
     if parsed.decided.is_none()
         && let Some(fate) = kept_apart(desk, world, mail, office, verdict, &tokens)
     {
@@ -201,7 +225,9 @@ fn judge(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, here: &Here<'_>)
     {
         return fate;
     }
-    let found = gather(world, mail, office, here.target, &tokens);
+    let place = (office, here.mailbox, here.target);
+    ties::join(world, mail, place, verdict, &tokens);
+    let found = ties::gather(world, mail, office, here.target, &tokens);
     let follow_up_days = office.tenant.settings.follow_up_days;
     let decision = decide(
         found,
@@ -227,6 +253,8 @@ fn judge(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, here: &Here<'_>)
     };
     let brake = world.pace.hear(office.tenant.id, mail, name, place);
     note_brake(mail, brake);
+    // Nobody but a person who takes it in by hand comes so far with our own mail.
+    let looped = our_own(world, office, mail).is_some();
     let received = Received {
         inbound: parsed.claimed.id,
         blob: parsed.claimed.blob,
@@ -236,6 +264,7 @@ fn judge(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, here: &Here<'_>)
         is_ours: &is_ours,
         quiet: parsed.claimed.quiet,
         brake,
+        looped,
     };
     match decision {
         Decision::Append {
@@ -370,6 +399,7 @@ fn opened(
         .note("ticket", case.ticket.key.as_str(), "it opened this ticket");
     remember(world, &case);
     let id = case.ticket.id;
+    world.apart.extend(follows.map(|of| (of, id)));
     world.cases.insert(id, case);
     Fate::Message(id, message, "new")
 }
@@ -501,46 +531,4 @@ fn valid_tokens(world: &World, office: &Office, mail: &mut Routed<'_>) -> Vec<Re
         }
     }
     good
-}
-
-/// What speaks for which ticket.
-fn gather(
-    world: &World,
-    mail: &Routed<'_>,
-    office: &Office,
-    target: &Target,
-    tokens: &[Reference],
-) -> Evidence {
-    let sender = mail
-        .sender
-        .as_ref()
-        .filter(|_| mail.parsed.mail.identity == Identity::Verified);
-    let candidate = |ticket: TicketId| -> Option<Candidate> {
-        Some(world.cases.get(&world.merged(ticket))?.candidate(sender))
-    };
-    let token = tokens.iter().find(|r| r.claim.purpose == Purpose::Customer);
-    let parsed = &mail.parsed.mail;
-    let known = |node| {
-        world
-            .nodes
-            .get(&(target.tenant, target.mailbox, node))
-            .copied()
-    };
-    let by_ancestor = evidence::ancestors(parsed)
-        .into_iter()
-        .find_map(known)
-        .map(|(ticket, _)| ticket);
-    // Somebody answered this mail before it came: it is the missing ancestor. A mail that is here already
-    // under the same id is another matter: ids are reused, and only the content says what is the same.
-    let as_ancestor = evidence::own(parsed)
-        .and_then(known)
-        .filter(|(_, received)| !received)
-        .map(|(ticket, _)| ticket);
-    let number = evidence::number(parsed, &office.tenant.ticket_prefix)
-        .and_then(|n| world.numbers.get(&(target.tenant, n)));
-    Evidence {
-        token: token.and_then(|r| candidate(r.claim.ticket)),
-        reference: by_ancestor.or(as_ancestor).and_then(candidate),
-        subject: number.copied().and_then(candidate),
-    }
 }

@@ -1,7 +1,7 @@
 //! All that the mails of a batch may touch, read by few queries before any of them is judged, and kept up to date
 //! in memory while they are: the second mail of a thread finds the ticket that the first one opened.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -21,11 +21,13 @@ use crate::domain::person::Role;
 use crate::domain::routing::{Envelope, Target, route};
 use crate::domain::token::Purpose;
 use crate::domain::trace::Trace;
-use crate::intake::process::agent::{self, After, Named};
+use crate::intake::process::after::After;
+use crate::intake::process::agent::{self, Named};
 use crate::intake::process::pace::Pace;
-use crate::intake::process::{Failure, Parsed, evidence};
+use crate::intake::process::{Failure, Parsed, evidence, reasons};
 use crate::store::inbound::{Outcome, ResultRow};
 use crate::store::outbox::Mailed;
+use crate::store::participants::{Part, Participant};
 use crate::store::references::Reference;
 use crate::store::threads::Node;
 use crate::store::{self, Tx};
@@ -40,6 +42,10 @@ pub struct Routed<'a> {
     pub targets: Vec<Target>,
     /// The sender's address, if there is exactly one.
     pub sender: Option<EmailAddress>,
+    /// It carries a good token of the tenant that was looked at last, which names one ticket.
+    pub tokened: bool,
+    /// Tenants for which it is settled where it belongs, whichever of their mailboxes come later.
+    pub settled: Vec<TenantId>,
     /// The decisions so far.
     pub trace: Trace,
 }
@@ -77,6 +83,12 @@ pub struct World {
     pub numbers: HashMap<(TenantId, i64), TicketId>,
     /// Tickets in hand.
     pub cases: HashMap<TicketId, Case>,
+    /// Tickets that one of the tenant's people has worked on.
+    pub touched: BTreeSet<TicketId>,
+    /// Pairs about which it is decided, or being decided, whether they are one.
+    pub apart: HashSet<(TicketId, TicketId)>,
+    /// Tickets that joined another in this batch.
+    pub joined: HashMap<TicketId, TicketId>,
     /// The newest messages of tickets that an agent answers by mail.
     pub threads: HashMap<TicketId, Thread>,
     /// Rows that went out under a Message-ID that a bounce names.
@@ -136,9 +148,7 @@ pub fn routed<'a>(directory: &Directory, parsed: &'a Parsed) -> Routed<'a> {
     for limit in &mail.limits {
         trace.note("parse", "limited", limit);
     }
-    if let (Some(machine), Some(because)) = (mail.machine, &mail.machine_because) {
-        trace.note("parse", machine.as_str(), because);
-    }
+    reasons::of_kind(mail, &mut trace);
     let addressed: Vec<_> = mail.to.iter().chain(&mail.cc).cloned().collect();
     let envelope = Envelope {
         account,
@@ -175,6 +185,8 @@ pub fn routed<'a>(directory: &Directory, parsed: &'a Parsed) -> Routed<'a> {
         delivered,
         targets,
         sender,
+        tokened: false,
+        settled: Vec::new(),
         trace,
     }
 }
@@ -202,6 +214,9 @@ impl World {
             references: HashMap::new(),
             numbers: HashMap::new(),
             cases: HashMap::new(),
+            touched: BTreeSet::new(),
+            apart: HashSet::new(),
+            joined: HashMap::new(),
             threads: HashMap::new(),
             mailed: HashMap::new(),
             next: HashMap::new(),
@@ -468,6 +483,7 @@ impl World {
                     .extend(found.into_iter().map(|c| (c.ticket.id, c)));
             }
         }
+        self.read_joins(tx).await?;
         let answered = self
             .references
             .values()
@@ -492,15 +508,68 @@ impl World {
         Ok(())
     }
 
+    /// What decides whether tickets that turn out to be one conversation join.
+    async fn read_joins(&mut self, tx: &mut Tx) -> Result<(), Failure> {
+        let mut of_tenants: HashMap<TenantId, Vec<TicketId>> = HashMap::new();
+        for case in self.cases.values() {
+            let tickets = of_tenants.entry(case.ticket.tenant).or_default();
+            tickets.push(case.ticket.id);
+        }
+        for (tenant, tickets) in of_tenants {
+            let touched = store::joins::touched(tx, tenant, &tickets).await?;
+            self.touched.extend(touched);
+            if tickets.len() > 1 {
+                let apart = store::joins::apart(tx, tenant, &tickets).await?;
+                self.apart.extend(apart);
+            }
+        }
+        Ok(())
+    }
+
     /// The ticket that a ticket was merged into, or itself.
     pub fn merged(&self, mut ticket: TicketId) -> TicketId {
         for _ in 0..100 {
-            match self.cases.get(&ticket).and_then(|c| c.ticket.merged_into) {
+            let merged = self.cases.get(&ticket).and_then(|c| c.ticket.merged_into);
+            match self.joined.get(&ticket).copied().or(merged) {
                 Some(into) if into != ticket => ticket = into,
                 _ => break,
             }
         }
         ticket
+    }
+
+    /// Whether one of the tenant's people has done anything with a ticket, or is about to in this batch.
+    pub fn is_touched(&self, ticket: TicketId) -> bool {
+        let mut events = self.work.events.iter();
+        self.touched.contains(&ticket)
+            || self.threads.contains_key(&ticket)
+            || events.any(|(_, event)| event.ticket == ticket && event.actor.user().is_some())
+    }
+
+    /// Whether it is decided, or being decided, that two tickets are one.
+    pub fn are_apart(&self, one: TicketId, other: TicketId) -> bool {
+        self.apart.contains(&(one, other)) || self.apart.contains(&(other, one))
+    }
+
+    /// For the rest of the batch, what is found of one ticket is found of the other, and whoever takes part in the one
+    /// takes part in the other. The rows follow when the batch is written.
+    pub fn become_one(&mut self, into: TicketId, from: TicketId) {
+        self.joined.insert(from, into);
+        let people = self.cases.get(&from).map(|case| case.participants.clone());
+        let Some(case) = self.cases.get_mut(&into) else {
+            return;
+        };
+        for person in people.unwrap_or_default() {
+            if !person.takes_part() || case.takes_part(&person.address) {
+                continue;
+            }
+            case.participants.retain(|p| p.address != person.address);
+            case.participants.push(Participant {
+                ticket: into,
+                part: Part::Participant,
+                ..person
+            });
+        }
     }
 
     /// The tickets of a tenant that are in hand, by number.

@@ -13,6 +13,7 @@ mod held;
 mod login;
 mod look;
 mod message;
+mod offers;
 mod panel;
 mod panes;
 mod people;
@@ -62,6 +63,8 @@ pub(super) fn tenant_routes() -> Routes {
         .post("/rate/{token}", rate::rate)
         .post("/tickets/{key}/merge", together::merge)
         .post("/tickets/{key}/unmerge", together::unmerge)
+        .post("/tickets/{key}/offers/{id}/join", offers::join)
+        .post("/tickets/{key}/offers/{id}/dismiss", offers::dismiss)
         .post("/tickets/{key}/link", together::link)
         .post("/tickets/{key}/unlink", together::unlink)
         .post("/tickets/{key}/snooze", together::snooze)

@@ -1,5 +1,6 @@
 //! What stands beside a conversation: properties, service levels, the requester, and why the ticket is here.
 
+use super::offers;
 use crate::domain::contact::Contact;
 use crate::domain::sla::{Clock, State};
 use crate::domain::ticket::{Priority, Status, Ticket};
@@ -76,6 +77,11 @@ pub(super) async fn load(
         others: others(tx, signed, ticket).await?,
         parts: parts(tx, signed, ticket).await?,
         links: links(tx, signed, ticket).await?,
+        offers: offers::seen(tx, signed, ticket)
+            .await?
+            .into_iter()
+            .map(|(offer, other)| (offer.id.to_string(), offer.because, shown(other)))
+            .collect(),
         asleep: ticket
             .snoozed_until
             .map(|until| When::new(until, now, zone)),

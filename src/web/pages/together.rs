@@ -17,8 +17,8 @@ use crate::web::signed::Signed;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct OtherForm {
-    back: String,
+pub(super) struct OtherForm {
+    pub(super) back: String,
     /// The other ticket's key.
     #[serde(default)]
     other: String,
@@ -135,7 +135,8 @@ pub(super) async fn snooze(
     after(&web, &signed, &found, &form.back, done, deed).await
 }
 
-async fn open(
+/// The ticket and the form, for one who may work on it.
+pub(super) async fn open(
     web: &Web,
     signed: &Signed,
     key: &str,
@@ -163,7 +164,8 @@ async fn other(
     }
 }
 
-async fn by_id(
+/// A ticket, if it exists for this person.
+pub(super) async fn by_id(
     web: &Web,
     signed: &Signed,
     id: crate::domain::ids::TicketId,
@@ -176,7 +178,7 @@ async fn by_id(
 }
 
 /// Back to the ticket, with the sentence that fits.
-async fn after<T>(
+pub(super) async fn after<T>(
     web: &Web,
     signed: &Signed,
     shown: &Ticket,

@@ -271,6 +271,8 @@ pub struct Panel {
     pub parts: Vec<Other>,
     /// Tickets that it is linked to, and how.
     pub links: Vec<(&'static str, Other)>,
+    /// Tickets that look like the same conversation: the offer, why, and which.
+    pub offers: Vec<(String, String, Other)>,
     /// Until when it sleeps.
     pub asleep: Option<When>,
     /// Mailbox and the like: name and value.

@@ -102,8 +102,16 @@ fn joined(event: &Event) -> String {
     match (event.kind, into) {
         (EventType::Unmerged, true) => format!("separated this ticket from {other} again"),
         (EventType::Unmerged, false) => format!("separated {other} from this ticket again"),
-        (_, true) => format!("merged this ticket into {other}"),
-        (_, false) => format!("merged {other} into this ticket"),
+        (_, true) => reason(format!("merged this ticket into {other}"), event),
+        (_, false) => reason(format!("merged {other} into this ticket"), event),
+    }
+}
+
+/// Why it happened by itself; what people do has no reason but theirs.
+fn reason(what: String, event: &Event) -> String {
+    match event.from.as_deref() {
+        Some(because) => format!("{what}. {because}"),
+        None => what,
     }
 }
 

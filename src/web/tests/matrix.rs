@@ -17,6 +17,9 @@ const WORKS: Expected = [303, 404, 403, 404, 303];
 /// As [`WORKS`], for a form that asks for nothing possible.
 const REFUSED: Expected = [303, 404, 403, 404, 422];
 
+/// The ticket is there, and no offer by this id.
+const NO_OFFER: Expected = [303, 404, 403, 404, 404];
+
 /// Settings are for admins and owners; another tenant's owner sees their own at their own host.
 const MANAGES: Expected = [303, 200, 403, 403, 200];
 
@@ -63,6 +66,18 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         "/tickets/{key}/unmerge",
         "/tickets/{ticket}/unmerge",
         REFUSED,
+    ),
+    (
+        "POST",
+        "/tickets/{key}/offers/{id}/join",
+        "/tickets/ACME-1/offers/{mail}/join",
+        NO_OFFER,
+    ),
+    (
+        "POST",
+        "/tickets/{key}/offers/{id}/dismiss",
+        "/tickets/{ticket}/offers/{mail}/dismiss",
+        NO_OFFER,
     ),
     (
         "POST",

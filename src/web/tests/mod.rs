@@ -7,6 +7,7 @@ pub(super) mod house;
 mod levels;
 mod login;
 mod matrix;
+pub(super) mod offers;
 mod pages;
 mod rules;
 mod set_password;

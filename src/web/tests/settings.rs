@@ -3,6 +3,9 @@
 use axum::http::StatusCode;
 
 use super::house::House;
+use crate::domain::mailbox::{AccountTrust, Dkim};
+use crate::store::accounts::{self, Account, StoredPassword};
+use crate::store::cursors::{self, Cursor};
 
 const FORM: [(&str, &str); 10] = [
     ("name", "Acme & Sons"),
@@ -63,6 +66,62 @@ async fn nonsense_is_refused_in_words_and_what_was_typed_stays() {
         assert!(refused.body.contains(words), "{field}: {}", refused.body);
         assert!(refused.body.contains("billing"), "what was typed stays");
     }
+}
+
+#[tokio::test]
+async fn i4_the_page_says_what_lies_on_the_server_and_is_not_here() {
+    let house = House::new().await;
+    let desk = &house.web.desk;
+    let (now, tenant) = (desk.clock.now(), desk.directory());
+    let account = Account {
+        trust: AccountTrust {
+            id: desk.random.uuid(now).into(),
+            tenant: Some(tenant.by_slug("acme").unwrap().tenant.id),
+            name: "main".into(),
+            trusted_host: None,
+            delivery_headers: Vec::new(),
+            auth_results: None,
+            dkim: Dkim::default(),
+        },
+        imap: None,
+        imap_password: StoredPassword::default(),
+        smtp: None,
+        smtp_password: StoredPassword::default(),
+        active: true,
+    };
+    let cursor = Cursor {
+        folder: "Orders".into(),
+        uidvalidity: 7,
+        next_uid: 10,
+        connected_at: now,
+        rescan_below: None,
+        missing: 3,
+        audited_at: Some(now),
+        on_server: 1234,
+        ours: 1229,
+        fetched_again: 1,
+        before_us: 2,
+    };
+    let mut tx = desk.db.write().await.unwrap();
+    accounts::put(&mut tx, &account, now).await.unwrap();
+    cursors::put(&mut tx, account.trust.id, &cursor)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let browser = house.logged_in("acme", "admin").await;
+    let page = browser.get("/settings/completeness").await.body;
+    assert!(page.contains("Orders"), "{page}");
+    assert!(
+        page.contains(r#"<span class="badge bad">3</span>"#),
+        "{page}"
+    );
+    let id = account.trust.id.to_string();
+    let asked = browser
+        .post("/settings/completeness", &[("account", id.as_str())])
+        .await;
+    assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.body);
+    let page = browser.get("/settings/completeness?asked=1").await.body;
+    assert!(page.contains("Last asked for"), "{page}");
 }
 
 #[tokio::test]

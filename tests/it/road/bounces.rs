@@ -2,7 +2,7 @@
 
 use postroom::desk::speak::Reply;
 use postroom::domain::address::{EmailAddress, Party};
-use postroom::domain::message::Kind;
+use postroom::domain::message::{Kind, MatchedBy};
 use postroom::domain::ticket::Side;
 use postroom::store::outbox::Listed;
 
@@ -227,6 +227,8 @@ both_databases! {
         assert_eq!(grace_after.state, grace.state);
         assert_eq!(alan_after.state.as_str(), "failed");
         assert_eq!(alan_after.last_reply.as_deref(), Some("failed 5.1.1"));
+        let report = road.messages("ACME-1").await.pop().unwrap();
+        assert_eq!(report.matched_by, MatchedBy::Token, "the id that it names is signed");
         assert!(is_suppressed(&road, "alan@customers.test").await);
         assert!(!is_suppressed(&road, "grace@customers.test").await);
         assert_eq!(road.tickets("acme").await.len(), 1);
@@ -269,5 +271,15 @@ both_databases! {
         assert!(is_suppressed(&road, "alan@customers.test").await);
         let queued: Vec<_> = road.recipients().await.into_iter().skip(before).collect();
         assert!(queued.iter().all(|to| !to.contains("mx.test")), "nobody answers a report: {queued:?}");
+    }
+
+    async fn a_report_of_a_mail_without_a_token_says_by_what_it_was_bound(database: TestDatabase) {
+        let road = answered(database).await;
+        let (_, alan) = rows(&road).await;
+        let plain = "0123456789@acme.test";
+        road.database.execute(&format!("UPDATE outbox SET mail_id = '{plain}' WHERE mail_id = '{}'", alan.mail_id.unwrap())).await;
+        road.receive(&report(plain, "alan@customers.test", "failed", "5.1.1")).await;
+        let report = road.messages("ACME-1").await.pop().unwrap();
+        assert_eq!(report.matched_by, MatchedBy::References);
     }
 }

@@ -377,6 +377,14 @@ impl Road {
         }
     }
 
+    /// What programs are to be told, oldest first.
+    pub async fn called(&self) -> Vec<serde_json::Value> {
+        let sql = "SELECT body FROM outbox WHERE channel = $1 ORDER BY id";
+        let bodies = self.query(sql, "webhook").await;
+        let read = |zstd: Vec<u8>| serde_json::from_slice(&expand(&zstd, 10_000_000).unwrap());
+        bodies.into_iter().map(|zstd| read(zstd).unwrap()).collect()
+    }
+
     /// Everybody that something is queued for.
     pub async fn recipients(&self) -> Vec<String> {
         let mut tx = self.desk.db.read().await.unwrap();

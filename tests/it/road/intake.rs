@@ -1,6 +1,7 @@
 //! What becomes of mail that became no ticket, and of mail that is read again.
 
 use postroom::domain::event::EventType;
+use postroom::domain::mail::Machine;
 use postroom::domain::message::Kind;
 use postroom::intake::accept::accept;
 use postroom::intake::replay::replay;
@@ -61,6 +62,23 @@ both_databases! {
         accept(&road.desk, &mail, acme, None, &ada(&road)).await.unwrap_err();
         assert_eq!(road.tickets("acme").await.len(), 1);
         assert!(road.queued("mailer-daemon@customers.test").await.is_empty(), "no machine is answered");
+    }
+
+    async fn a9_our_own_mail_that_came_back_is_ignored_and_marked_as_a_loop_where_a_person_wants_it(database: TestDatabase) {
+        let road = Road::new(database).await;
+        road.receive(&mail(GRACE, "support@acme.test", "m1@customers.test", "Printer", "", "one")).await;
+        let ours = road.queued("grace@customers.test").await.pop().unwrap();
+        let before = road.recipients().await.len();
+        road.receive(&ours.replacen("To: ", "X-To: ", 1).replacen("Subject:", "To: support@acme.test\r\nSubject:", 1)).await;
+        let looped = one(&road, 1).await;
+        assert_eq!(looped.state, InboundState::Ignored);
+        assert_eq!(looped.reason.as_deref(), Some("our own automatic mail came back"));
+        let acme = road.who("acme", "ada@agents.test").tenant;
+        accept(&road.desk, &looped, acme, None, &ada(&road)).await.unwrap();
+        let message = road.messages("ACME-2").await.remove(0);
+        assert_eq!(message.machine, Some(Machine::Loop));
+        let told: Vec<_> = road.recipients().await.into_iter().skip(before).collect();
+        assert!(told.iter().all(|to| !to.contains('@')), "nobody gets mail because of it: {told:?}");
     }
 
     async fn mail_for_nobody_is_accepted_into_the_mailbox_that_a_person_names(database: TestDatabase) {
@@ -128,7 +146,7 @@ both_databases! {
         let mut wrong = was.clone();
         wrong.text = "It b\u{fffd}rns.".to_owned();
         wrong.subject = "Pr?nter".to_owned();
-        wrong.machine = Some(postroom::domain::mail::Machine::AutoReply);
+        wrong.machine = Some(Machine::AutoReply);
         wrong.attachments[0].filename = "noname".to_owned();
         let found = one(&road, 0).await;
         let acme = road.who("acme", "ada@agents.test").tenant;

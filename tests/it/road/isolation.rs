@@ -36,6 +36,52 @@ both_databases! {
         assert_eq!(road.intake().await[0].results.len(), 3);
     }
 
+    async fn a37_a_mail_to_two_tenants_is_one_ticket_in_each_and_a_blind_copy_goes_to_the_mailbox_it_was_delivered_to(database: TestDatabase) {
+        let road = Road::new(database).await;
+        let both = "support@acme.test, sales@acme.test";
+        road.receive(&mail(GRACE, both, "m1@customers.test", "Everybody", "Cc: support@globex.test\r\n", "one")).await;
+        assert_eq!((road.tickets("acme").await.len(), road.tickets("globex").await.len()), (1, 1));
+        // A blind copy: the address stands in no field of the mail; the server that delivered it wrote it down. Below
+        // that server's line anybody may have written what they like.
+        let blind = |above: &str, below: &str, id: &str| format!(
+            "{above}Received: from x by mx.acme.test; Mon, 23 Nov 2026 09:00:00 +0000\r\n{below}{}",
+            mail(GRACE, "somebody@else.test", id, "Blind", "", "two")
+        );
+        road.receive(&blind("Delivered-To: sales@acme.test\r\n", "Delivered-To: support@globex.test\r\n", "m2@customers.test")).await;
+        let acme = road.tickets("acme").await;
+        assert_eq!((acme.len(), road.tickets("globex").await.len()), (2, 1), "the topmost counts, a forged one below does not");
+        let office = road.desk.office(acme[1].tenant).unwrap();
+        assert_eq!(office.mailbox(acme[1].mailbox).unwrap().address.as_str(), "sales@acme.test");
+        // Twice by the trusted server: the topmost.
+        let two = "Delivered-To: support@globex.test\r\nDelivered-To: support@acme.test\r\n";
+        road.receive(&blind(two, "", "m3@customers.test")).await;
+        assert_eq!((road.tickets("acme").await.len(), road.tickets("globex").await.len()), (2, 2));
+    }
+
+    async fn what_carries_a_token_is_taken_in_once_however_many_mailboxes_it_names(database: TestDatabase) {
+        let road = Road::new(database).await;
+        road.receive(&mail(GRACE, "support@acme.test", "m1@customers.test", "Printer", "", "one")).await;
+        let grace = Road::header(&road.queued("grace@customers.test").await[0], "Reply-To");
+        let ada = Road::header(&road.queued("ada@agents.test").await[0], "Reply-To");
+        let before = road.queued("grace@customers.test").await.len();
+        // An agent answers, with a copy to a mailbox that keeps its own tickets.
+        let copied = |to: &str| format!("legal@acme.test, {to}");
+        let proven = "Authentication-Results: mx.acme.test; dmarc=pass header.from=agents.test\r\nReceived: from x by mx.acme.test; Mon, 23 Nov 2026 09:00:00 +0000\r\n";
+        let answer = mail("Ada <ada@agents.test>", &copied(&ada), "a1@agents.test", "Re: Printer", "", "Use water.");
+        road.receive(&format!("{proven}{answer}")).await;
+        assert_eq!(road.queued("grace@customers.test").await.len(), before + 1, "the customer gets one reply");
+        // So does a customer, whichever of the two stands first.
+        road.receive(&mail(GRACE, &format!("legal@acme.test, {grace}"), "m2@customers.test", "Re: Printer", "", "thank you")).await;
+        let said: Vec<_> = road.messages("ACME-1").await.into_iter().filter(|m| m.text.trim() == "thank you").collect();
+        assert_eq!((said.len(), road.tickets("acme").await.len()), (1, 1));
+        let mail = road.intake().await.pop().unwrap();
+        assert_eq!(mail.results.len(), 1);
+        assert!(mail.trace.0.iter().any(|step| step.decision == "not taken in again"), "{:?}", mail.trace);
+        // Another tenant's desk is another matter.
+        road.receive(&crate::road::mail(GRACE, &format!("{grace}, support@globex.test"), "m3@customers.test", "Re: Printer", "", "to both")).await;
+        assert_eq!(road.tickets("globex").await.len(), 1);
+    }
+
     async fn a21_a_foreign_ticket_does_not_exist(database: TestDatabase) {
         let road = Road::new(database).await;
         road.receive(&mail(GRACE, "support@acme.test", "m1@customers.test", "Printer", "", "one")).await;

@@ -17,7 +17,7 @@ const DESK: &str = "support@acme.test";
 
 impl Road {
     /// Two tickets, ten minutes apart, of two people.
-    async fn two(&self) -> (TicketId, TicketId) {
+    pub(super) async fn two(&self) -> (TicketId, TicketId) {
         self.receive(&mail(
             GRACE,
             DESK,
@@ -41,7 +41,7 @@ impl Road {
     }
 
     /// What people said, acknowledgements aside.
-    async fn said(&self, key: &str) -> Vec<Message> {
+    pub(super) async fn said(&self, key: &str) -> Vec<Message> {
         let mut said = self.messages(key).await;
         said.retain(|m| m.kind != Kind::Notice);
         said

@@ -328,4 +328,20 @@ both_databases! {
         let enough = road.by_rules("ACME-1").await.into_iter().filter(|l| l.contains("that is enough")).count();
         assert_eq!(enough, 3);
     }
+
+    async fn a14_rules_see_no_authentication_results_but_those_of_the_trusted_server(database: TestDatabase) {
+        let road = Road::new(database).await;
+        road.rule("R:believed", json!({"on": ["message.received"], "when": {"field": "header.Authentication-Results", "op": "contains", "value": "dmarc=pass"}, "then": [{"tag": "believed"}]})).await;
+        road.rule("R:inside", json!({"on": ["message.received"], "when": {"field": "header.X-Postroom-Agent", "op": "contains", "value": "ada"}, "then": [{"tag": "inside"}]})).await;
+        let hop = "Received: from x by mx.acme.test; Mon, 23 Nov 2026 09:00:00 +0000\r\n";
+        let results = "Authentication-Results: mx.acme.test; dmarc=pass header.from=customers.test\r\n";
+        let raw = |id: &str, above: &str, below: &str| format!("{above}{hop}{below}X-Postroom-Agent: ada\r\n{}", mail(GRACE, "support@acme.test", id, id, "", "words"));
+        road.receive(&raw("forged-below", "", results)).await;
+        road.receive(&raw("forged-above", "Authentication-Results: mx.evil.test; dmarc=pass header.from=customers.test\r\n", "")).await;
+        road.receive(&raw("true", results, "")).await;
+        for (key, believed) in [("ACME-1", false), ("ACME-2", false), ("ACME-3", true)] {
+            let lines = road.by_rules(key).await;
+            assert_eq!(!lines.is_empty(), believed, "{key}: {lines:?}");
+        }
+    }
 }

@@ -1,13 +1,18 @@
 //! Which ticket a mail belongs to.
 
+use postroom::desk::rulebook::RuleDraft;
 use postroom::desk::speak::Reply;
+use postroom::domain::audit::Via;
 use postroom::domain::message::{Kind, MatchedBy};
-use postroom::domain::ticket::{Change, Status};
+use postroom::domain::ticket::{Change, Priority, Status};
+use serde_json::json;
 
 use super::{Road, mail};
 use crate::support::TestDatabase;
 use crate::support::database::both_databases;
 
+/// A program that wants to know everything.
+const HOOK: &str = "[[tenant]]\nslug = \"acme\"\n[[tenant.webhook]]\nurl = \"https://hooks.test/\"\nsecret = \"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\"\n";
 const GRACE: &str = "Grace Hopper <grace@customers.test>";
 
 both_databases! {
@@ -118,7 +123,68 @@ both_databases! {
         road.desk.split(&ada, held[0].id).await.unwrap();
         road.desk.discard(&ada, held[1].id).await.unwrap();
         assert_eq!(road.messages("ACME-2").await[0].text.trim(), "try 1");
+        let left = road.messages("ACME-1").await;
+        assert!(left.iter().all(|m| !m.held));
+        assert_eq!(road.ticket("ACME-1").await.message_count, i64::try_from(left.len()).unwrap());
+    }
+
+    async fn a_held_mail_that_gets_its_own_ticket_begins_like_any_mail_and_its_answers_find_it(database: TestDatabase) {
+        let road = Road::new(database).await;
+        road.apply(HOOK).await;
+        road.receive(&mail(GRACE, "support@acme.test", "m1@customers.test", "Printer", "", "one")).await;
+        let eve = |id: &str, more: &str, text: &str| mail("Eve <eve@evil.test>", "support@acme.test", id, "Re: [ACME-1] An invoice", more, text);
+        road.receive(&eve("e1@evil.test", "In-Reply-To: <m1@customers.test>\r\n", "try 1")).await;
+        let held = road.messages("ACME-1").await.pop().unwrap();
+        let ada = road.who("acme", "ada@agents.test");
+        let before = road.recipients().await.len();
+        road.desk.split(&ada, held.id).await.unwrap();
+        let ticket = road.ticket("ACME-2").await;
+        assert_eq!((ticket.subject.as_str(), ticket.priority), ("An invoice", Priority::Urgent), "rules looked at it");
+        // The rule gave it to Bob's team; he is told, and so are programs.
+        let told: Vec<_> = road.recipients().await.into_iter().skip(before).collect();
+        assert!(told.contains(&"bob@agents.test".to_owned()), "{told:?}");
+        let called = road.called().await;
+        assert!(called.iter().any(|call| call["type"] == "ticket.created" && call["data"]["ticket"]["key"] == "ACME-2" && call["data"]["message"]["text"].as_str().is_some_and(|text| text.trim() == "try 1")), "{called:?}");
+        // What she writes next goes there, whatever else it names, and nobody is asked whether they are one.
+        road.receive(&eve("e2@evil.test", "References: <m1@customers.test> <e1@evil.test>\r\n", "try 2")).await;
+        let said = road.messages("ACME-2").await;
+        assert!(said.iter().any(|m| m.text.trim() == "try 2" && !m.held), "{said:?}");
         assert!(road.messages("ACME-1").await.iter().all(|m| !m.held));
+        assert!(!road.timeline("ACME-1").await.iter().any(|line| line.contains("join_offered")));
+    }
+
+    async fn a_held_mail_that_is_accepted_does_what_any_customers_mail_does(database: TestDatabase) {
+        let road = Road::new(database).await;
+        road.apply(HOOK).await;
+        road.receive(&mail(GRACE, "support@acme.test", "m1@customers.test", "Printer", "", "one")).await;
+        road.receive(&mail("Eve <eve@friends.test>", "support@acme.test", "e1@friends.test", "Re: Printer", "In-Reply-To: <m1@customers.test>\r\nX-Colour: red\r\n", "me too")).await;
+        let (ada, bob) = (road.who("acme", "ada@agents.test"), road.who("acme", "bob@agents.test"));
+        let rule = RuleDraft {
+            name: "Red".into(),
+            active: true,
+            definition: serde_json::from_value(json!({"on": ["message.received"], "when": {"field": "header.X-Colour", "op": "is", "value": "red"}, "then": [{"tag": "red"}]})).unwrap(),
+        };
+        road.desk.create_rule(&ada, Via::Page, rule).await.unwrap();
+        let held = road.messages("ACME-1").await.pop().unwrap();
+        let before = road.queued("ada@agents.test").await.len();
+        road.desk.accept(&bob, held.id).await.unwrap();
+        assert_eq!(road.queued("ada@agents.test").await.len(), before + 1, "whoever has the ticket is told");
+        let timeline = road.timeline("ACME-1").await;
+        assert!(timeline.contains(&"message.received by Eve".to_owned()), "{timeline:?}");
+        assert!(timeline.iter().any(|line| line.contains("tags →red")), "{timeline:?}");
+        let called = road.called().await;
+        assert!(called.iter().any(|call| call["type"] == "message.received" && call["data"]["message"]["held"] == false), "{called:?}");
+    }
+
+    async fn what_was_split_off_a_merged_ticket_keeps_its_answers(database: TestDatabase) {
+        let road = Road::new(database).await;
+        let (one, two) = road.two().await;
+        let ada = road.who("acme", "ada@agents.test");
+        road.desk.merge(&ada, two, one).await.unwrap();
+        let second = road.said("ACME-1").await.pop().unwrap();
+        road.desk.split_off(&ada, one, &[second.id], None).await.unwrap();
+        road.receive(&mail("Heidi <heidi@customers.test>", "support@acme.test", "m3@customers.test", "Re: Fire", "In-Reply-To: <m2@customers.test>\r\n", "more")).await;
+        assert_eq!(road.said("ACME-3").await.len(), 2);
     }
 
     async fn an_answer_reopens_what_was_resolved_and_follows_up_what_was_closed_long_ago(database: TestDatabase) {

@@ -1,6 +1,6 @@
 //! A fresh database for one test, on SQLite or on the private PostgreSQL of `script/test`.
 
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
 use super::servers::{setting, unique};
@@ -42,6 +42,22 @@ impl TestDatabase {
     /// What `[database] url` takes.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Changes it by hand, past the program.
+    pub async fn execute(&self, statement: &str) {
+        let statement = sqlx::AssertSqlSafe(statement.to_owned());
+        if self.is_postgres() {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            let done = sqlx::raw_sql(statement).execute(&mut connection).await;
+            done.unwrap();
+            connection.close().await.unwrap();
+        } else {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            let done = sqlx::raw_sql(statement).execute(&mut connection).await;
+            done.unwrap();
+            connection.close().await.unwrap();
+        }
     }
 
     /// Whether this is PostgreSQL.

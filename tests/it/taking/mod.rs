@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::Write as _;
 
+use reqwest::Method;
 use serde_json::Value;
 
 use crate::support::daemon::Daemon;
@@ -92,6 +93,41 @@ both_databases! {
         assert!(daemon.stop().await.success());
         daemon.start().await;
         api.wait_for("/accounts", |account| account["state"] == "ok").await;
+    }
+
+    async fn i4_a_mail_that_is_missing_here_is_seen_by_the_comparison_and_fetched(database: TestDatabase) {
+        let (servers, address) = (MailServers::get(), format!("desk@{}", MailServers::domain()));
+        let mut daemon = Daemon::install(&database).await;
+        daemon.apply(&seed(servers.imap_port(), &address, ", first = \"import\"")).await;
+        let mut imap = servers.imap(&address).await;
+        imap.append("INBOX", "", None, letter(&address, "here", "Hello.").as_bytes()).await;
+        daemon.start().await;
+        items(&daemon, 1).await;
+        assert!(daemon.stop().await.success());
+        // A mail comes, and the cursor is beyond it, as after a fault that nobody thought of.
+        imap.append("INBOX", "", None, letter(&address, "lost", "Hello.").as_bytes()).await;
+        database.execute("UPDATE cursors SET next_uid = next_uid + 1, missing = 1").await;
+        daemon.start().await;
+        let (api, stranger) = (daemon.api("acme", "ada@agents.test").await, daemon.stranger());
+        let missing = async |figure: &str| {
+            wait_for(&format!("the figure {figure}"), async || {
+                let metrics = stranger.request(Method::GET, "/metrics").send().await.unwrap().text().await.unwrap();
+                metrics.lines().any(|line| line == format!("postroom_ingest_missing {figure}")).then_some(())
+            })
+            .await;
+        };
+        missing("1").await;
+        let account = api.wait_for("/accounts", |account| account["state"] == "ok").await;
+        assert_eq!(api.list("/intake").await.len(), 1, "nobody asks for it by itself");
+        let (status, answer) = api.call(Method::POST, &format!("/accounts/{}/compare", account["id"].as_str().unwrap()), None).await;
+        assert!((200..300).contains(&status), "{status} {answer}");
+        let account = api.wait_for("/accounts", |account| account["completeness"][0]["fetched_again"] == 1).await;
+        let folder = &account["completeness"][0];
+        assert_eq!((&folder["on_server"], &folder["ours"], &folder["missing"]), (&2.into(), &2.into(), &0.into()), "{folder}");
+        let all = items(&daemon, 2).await;
+        assert!(all.iter().any(|item| item["subject"] == "Mail lost" && item["state"] == "processed"), "{all:?}");
+        missing("0").await;
+        assert!(daemon.stop().await.success());
     }
 
     async fn a_mail_that_ends_every_connection_waits_in_quarantine_and_its_neighbours_pass(database: TestDatabase) {

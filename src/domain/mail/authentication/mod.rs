@@ -50,6 +50,8 @@ pub struct Verdict {
     pub dkim: Option<String>,
     /// Why, as a sentence.
     pub because: String,
+    /// The values of the headers that counted: no other has any word about the sender (A14).
+    pub trusted: Vec<String>,
 }
 
 /// Judges the sender's domain.
@@ -73,6 +75,7 @@ pub fn evaluate(
         spf: None,
         dkim: None,
         because: because.to_owned(),
+        trusted: Vec::new(),
     };
     let Some(anchor) = anchor else {
         return unknown("No Authentication-Results header is trusted: `auth_results` is not set.");
@@ -83,15 +86,29 @@ pub fn evaluate(
             "No Authentication-Results header of the trusted server stands above its Received line.",
         );
     }
+    let values = trusted.iter().map(|(value, _)| (*value).to_owned());
+    let values: Vec<String> = values.collect();
     let Some(from_domain) = from_domain else {
-        return unknown("There is not exactly one From address that results could be about.");
+        let because = "There is not exactly one From address that results could be about.";
+        return Verdict {
+            trusted: values,
+            ..unknown(because)
+        };
     };
-    let infos: Vec<&Resinfo> = trusted.iter().flat_map(|results| &results.infos).collect();
-    judge(headers, &infos, from_domain, at)
+    let results = trusted.iter().map(|(_, results)| results);
+    let infos: Vec<&Resinfo> = results.flat_map(|results| &results.infos).collect();
+    Verdict {
+        trusted: values,
+        ..judge(headers, &infos, from_domain, at)
+    }
 }
 
-/// The headers that count.
-fn trusted(headers: &Headers, anchor: &Anchor, trusted_host: Option<&str>) -> Vec<Results> {
+/// The headers that count: their values, as they stand and as they read.
+fn trusted<'a>(
+    headers: &'a Headers,
+    anchor: &Anchor,
+    trusted_host: Option<&str>,
+) -> Vec<(&'a str, Results)> {
     let host = trusted_host.or(match anchor {
         Anchor::Id(_) => None,
         // It writes its results below the Received lines of its own inner hops.
@@ -114,9 +131,14 @@ fn trusted(headers: &Headers, anchor: &Anchor, trusted_host: Option<&str>) -> Ve
         match anchor {
             Anchor::Id(wanted) => {
                 let ours = id.is_some_and(|id| id.eq_ignore_ascii_case(wanted));
-                found.extend(results.filter(|_| ours));
+                found.extend(results.filter(|_| ours).map(|results| (value, results)));
             }
-            Anchor::TopmostWithoutId if id.is_none() => return results.into_iter().collect(),
+            Anchor::TopmostWithoutId if id.is_none() => {
+                return results
+                    .map(|results| (value, results))
+                    .into_iter()
+                    .collect();
+            }
             Anchor::TopmostWithoutId => break,
         }
     }
@@ -196,6 +218,7 @@ fn judge(headers: &Headers, infos: &[&Resinfo], from_domain: &str, at: DateTime<
         spf: best("spf"),
         dkim: best("dkim"),
         because,
+        trusted: Vec::new(),
     }
 }
 

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_formats_and_number_are_bounded() {
+    fn a33_depth_formats_and_number_are_bounded() {
         assert_eq!(
             bounded(&"<div>".repeat(50_000)).matches("<div>").count(),
             MAX_DEPTH

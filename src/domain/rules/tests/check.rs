@@ -111,7 +111,7 @@ fn values_that_do_not_fit_are_named_with_their_place() {
 }
 
 #[test]
-fn patterns_have_their_limits() {
+fn a32_patterns_have_their_limits() {
     refused(&[
         (
             "subject",

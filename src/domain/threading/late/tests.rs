@@ -16,7 +16,7 @@ fn side(id: u128, touched: bool, sender_takes_part: bool) -> Connected {
 
 #[test]
 fn untouched_tickets_join_by_themselves_and_others_are_offered() {
-    let decided = |a, b, strangers| joinings(&[b, a], strangers).remove(0);
+    let decided = |a, b, strangers| joinings(&[b, a], strangers, false).remove(0);
     let by_itself = decided(side(1, false, true), side(2, false, true), Strangers::Hold);
     assert!(
         matches!(&by_itself, Joining::ByItself { into, from, .. }
@@ -57,11 +57,19 @@ fn untouched_tickets_join_by_themselves_and_others_are_offered() {
     assert!(
         joinings(
             &[side(1, false, true), side(1, false, true)],
-            Strangers::Hold
+            Strangers::Hold,
+            false
         )
         .is_empty()
     );
-    assert!(joinings(&[], Strangers::Hold).is_empty());
+    assert!(joinings(&[], Strangers::Hold, false).is_empty());
+}
+
+#[test]
+fn a_forged_mail_joins_nothing_by_itself() {
+    let both = [side(1, false, true), side(2, false, true)];
+    let decided = joinings(&both, Strangers::Join, true).remove(0);
+    assert!(matches!(decided, Joining::Offer { .. }), "{decided:?}");
 }
 
 /// The road in small: which ticket each Message-ID belongs to, as the store keeps it.
@@ -87,7 +95,7 @@ impl Desk {
         }
         self.nodes.insert(id, (ticket, true));
         let connected: Vec<Connected> = near.iter().map(|id| side(*id, false, true)).collect();
-        for joining in joinings(&connected, Strangers::Hold) {
+        for joining in joinings(&connected, Strangers::Hold, false) {
             let Joining::ByItself { into, from, .. } = joining else {
                 panic!("nobody touched anything");
             };

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::After;
 use super::doubted::waits;
 use crate::desk::case::Case;
 use crate::desk::directory::Office;
@@ -23,6 +22,7 @@ use crate::domain::ids::{MessageId, TicketId};
 use crate::domain::mail::attachment;
 use crate::domain::message::{MatchedBy, Message};
 use crate::domain::person::Membership;
+use crate::intake::process::after::After;
 use crate::intake::process::walk::Fate;
 
 /// An answer to a notice.

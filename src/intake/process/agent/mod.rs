@@ -6,6 +6,7 @@ mod act;
 mod doubted;
 pub mod passed_on;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -21,7 +22,6 @@ use crate::domain::agent_mail::words;
 use crate::domain::audit::{Line, Via};
 use crate::domain::brake::Place;
 use crate::domain::commands::understand;
-use crate::domain::contact::Contact;
 use crate::domain::event::Actor;
 use crate::domain::ids::{AuditId, TenantId, TicketId, UserId};
 use crate::domain::mail::authentication::Verdict as Authenticated;
@@ -29,18 +29,11 @@ use crate::domain::mail::{Machine, Mail, has_null_return_path};
 use crate::domain::message::Identity;
 use crate::domain::person::{MailReply, Membership};
 use crate::domain::token::Purpose;
+use crate::intake::process::after::After;
 use crate::intake::process::partial;
 use crate::intake::process::walk::{Fate, hand, note_brake};
 use crate::intake::process::world::{Routed, World};
 use crate::store::references::Reference;
-
-/// What commands want that needs more than one ticket in hand: done in the same transaction, after everything else.
-pub enum After {
-    /// The ticket goes into the one of this number.
-    Merge(Who, TicketId, i64),
-    /// The ticket was given to somebody, from the first contact to the second if that changed anything.
-    Given(Who, TicketId, Option<(Contact, Contact)>),
-}
 
 /// What commands of a mail name, to be read before it is judged.
 pub struct Named {
@@ -114,6 +107,7 @@ pub fn answer(
             is_ours: &is_ours,
             quiet: parsed.claimed.quiet,
             brake,
+            looped: false,
         },
         raw: parsed.raw.as_deref(),
         seen: seen(reference),
@@ -133,7 +127,11 @@ pub fn answer(
         // Whatever goes to the agent from here on carries a token that is worth something again.
         let participant = reference.claim.participant.clone();
         *case.epochs.entry(participant.clone()).or_default() += 1;
-        world.revoked.push((office.tenant.id, ticket, participant));
+        // The token that was passed on may be one of a ticket that has become part of this since.
+        for of in BTreeSet::from([ticket, reference.claim.ticket]) {
+            let revoked = (office.tenant.id, of, participant.clone());
+            world.revoked.push(revoked);
+        }
     }
     let done = {
         let mut hand = hand(desk, world, office, parsed.claimed.quiet);

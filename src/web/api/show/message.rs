@@ -56,7 +56,8 @@ pub struct MessageView {
     held_reason: Option<String>,
     #[schema(schema_with = words::identity)]
     identity: Identity,
-    /// Null if a person wrote it.
+    /// Null if a person wrote it. `loop` is our own mail that came back and that somebody took in all the same; left to
+    /// itself it is `ignored` in `/intake`, and makes no message.
     #[schema(schema_with = words::machine, nullable)]
     machine: Option<Machine>,
     bounce: Option<BounceView>,

@@ -21,6 +21,8 @@ const ALL_MAIL: Expected = [401, 200, 200, 403, 200, 200];
 const PLATFORM: Expected = [401, 403, 403, 403, 403, 200];
 /// There is none by this id, for anybody.
 const NO_HOOK: Expected = [401, 404, 403, 403, 404, 403];
+/// The ticket is there, and no offer by this id.
+const NO_OFFER: Expected = [401, 404, 403, 404, 404, 403];
 const NOT_HELD: Expected = [401, 404, 403, 404, 409, 403];
 
 /// `{ticket}`, `{held}`, `{mail}`, `{file}`, `{intake}`, `{item}` stand for acme's own.
@@ -78,6 +80,24 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
     ),
     ("GET", "/tickets/{key}/sla", "/tickets/{ticket}/sla", ONE),
     ("GET", "/tickets/{key}/links", "/tickets/ACME-1/links", ONE),
+    (
+        "GET",
+        "/tickets/{key}/offers",
+        "/tickets/ACME-1/offers",
+        ONE,
+    ),
+    (
+        "POST",
+        "/tickets/{key}/offers/{id}/join",
+        "/tickets/ACME-1/offers/{mail}/join",
+        NO_OFFER,
+    ),
+    (
+        "POST",
+        "/tickets/{key}/offers/{id}/dismiss",
+        "/tickets/{ticket}/offers/{mail}/dismiss",
+        NO_OFFER,
+    ),
     (
         "POST",
         "/tickets/{key}/merge",

@@ -4,5 +4,6 @@ mod contract;
 mod day;
 mod levels;
 mod matrix;
+mod offers;
 mod once;
 mod program;

@@ -5,6 +5,7 @@ mod filter;
 mod links;
 mod list;
 mod merge;
+mod offers;
 mod open;
 mod order;
 mod show;
@@ -24,6 +25,9 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(show::one, change::change))
         .routes(routes!(sla::story))
         .routes(routes!(links::links))
+        .routes(routes!(offers::offers))
+        .routes(routes!(offers::join))
+        .routes(routes!(offers::dismiss))
         .routes(routes!(merge::merge))
         .routes(routes!(merge::unmerge))
         .routes(routes!(merge::split))

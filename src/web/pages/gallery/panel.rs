@@ -53,6 +53,7 @@ pub(super) fn panel() -> Panel {
             Other { key: "ACME-88".into(), subject: "Question about the data processing agreement".into(), status: Status::Resolved },
         ],
         parts: vec![Other { key: "ACME-215".into(), subject: "Log-in again".into(), status: Status::Closed }],
+        offers: vec![("0".into(), "A mail that came late refers to mails of ACME-214 and of ACME-219; somebody has worked on ACME-214.".into(), Other { key: "ACME-219".into(), subject: "Re: Can't log in since the update".into(), status: Status::Open })],
         links: vec![("Split off", Other { key: "ACME-216".into(), subject: "The invoice".into(), status: Status::Open })],
         asleep: None,
         facts: vec![("Mailbox", "support@acme.test".into()), ("Messages", "6".into())],

@@ -496,4 +496,19 @@ both_databases! {
         road.receive(&proven(told.last().unwrap(), "a2@agents.test", "With-the-new")).await;
         assert_eq!(end(&road, "With-the-new").await, Sent);
     }
+
+    async fn a36_a_merge_saves_no_token_from_being_revoked(database: TestDatabase) {
+        let (road, _) = asked(database).await;
+        road.receive(&mail("Heidi <heidi@customers.test>", "support@acme.test", "h1@customers.test", "Fire", "", "It burns.")).await;
+        let to = token(&road).await;
+        let ada = road.who("acme", "ada@agents.test");
+        road.desk.merge(&ada, road.id("ACME-2").await, road.id("ACME-1").await).await.unwrap();
+        // The notice was of the ticket that is part of the other now.
+        road.receive(&mail("Grace Hopper <grace@customers.test>", &to, "g1@customers.test", "Re: Fwd: Fire", "", "Thank you, Ada.")).await;
+        assert!(road.messages("ACME-1").await.iter().any(|m| m.held));
+        road.receive(&stamped(PASS, &usual(&to, "a1@agents.test", "With-the-old"))).await;
+        assert_eq!(end(&road, "With-the-old").await, Away);
+        road.receive(&proven(&road.queued("ada@agents.test").await.pop().unwrap(), "a2@agents.test", "With-the-new")).await;
+        assert_eq!(end(&road, "With-the-new").await, Sent);
+    }
 }

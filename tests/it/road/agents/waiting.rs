@@ -115,6 +115,27 @@ both_databases! {
         assert!(words(&sent) == "See it again." && has_file(&sent), "{sent}");
     }
 
+    async fn files_go_along_where_an_agents_mail_is_read_again(database: TestDatabase) {
+        let (road, notice) = asked(database).await;
+        let to = Road::header(&notice, "Reply-To");
+        let answer = stamped(PASS, &format!(
+            "From: {ADA}\r\nTo: {to}\r\nMessage-ID: <a1@agents.test>\r\nSubject: Re: Printer\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n--b\r\nContent-Type: text/csv\r\nContent-Disposition: attachment; filename=\"prices.csv\"\r\n\r\nwater,1\r\n--b--\r\n"));
+        // Ada was away from the desk when it came, and it waits in quarantine.
+        let works = |role: &str| format!("[[tenant]]\nslug = \"acme\"\n[[tenant.user]]\nemail = \"bob@agents.test\"\nrole = \"admin\"\n[[tenant.user]]\nemail = \"ada@agents.test\"\nrole = \"{role}\"\n");
+        road.apply(&works("viewer")).await;
+        road.receive(&answer).await;
+        let mail = road.intake().await.pop().unwrap();
+        assert_eq!(mail.state.as_str(), "quarantined");
+        road.apply(&works("admin")).await;
+        let who = road.who("acme", "ada@agents.test");
+        let by = postroom::store::inbound::By { user: who.user, name: who.name };
+        postroom::intake::process::take_in(&road.desk, mail.id, None, &by).await.unwrap();
+        let sent = road.queued("grace@customers.test").await.pop().unwrap();
+        let sent = postroom::domain::mail::parse(sent.as_bytes());
+        assert_eq!(sent.attachments.iter().map(|a| a.filename.as_str()).collect::<Vec<_>>(), ["prices.csv"]);
+    }
+
     async fn a_viewer_is_told_and_cannot_answer(database: TestDatabase) {
         let (road, _) = asked(database).await;
         road.apply("[[tenant]]\nslug = \"acme\"\n[[tenant.user]]\nemail = \"vera@agents.test\"\nname = \"Vera\"\nrole = \"viewer\"\npassword = \"correct horse battery\"\n").await;
