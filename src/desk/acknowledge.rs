@@ -12,7 +12,7 @@ use crate::desk::notices::{self, Delivery};
 use crate::desk::receive::Received;
 use crate::desk::texts;
 use crate::domain::acknowledge::{self, Decision, Facts, PER_HOUR, REST_MINUTES, Sender};
-use crate::domain::address::EmailAddress;
+use crate::domain::address::{EmailAddress, Party};
 use crate::domain::ids::TenantId;
 use crate::domain::mail::{Automatic, Mail};
 use crate::domain::message::Identity;
@@ -47,6 +47,18 @@ impl Sent {
 
 /// Whether a new ticket is acknowledged, with the reason.
 pub fn decide(hand: &Hand<'_>, received: &Received<'_>, sent: &Sent) -> Decision {
+    acknowledge::decide(&Facts {
+        sent: sent.about(hand.office.tenant.id, received.sender),
+        ..facts(hand, received)
+    })
+}
+
+/// Why nothing may be written to the requester by itself because of this mail, if that is so.
+pub fn silence(hand: &Hand<'_>, received: &Received<'_>) -> Option<String> {
+    acknowledge::may_answer(&facts(hand, received)).err()
+}
+
+fn facts<'a>(hand: &Hand<'_>, received: &Received<'a>) -> Facts<'a> {
     let mail = received.mail;
     let tenant = &hand.office.tenant;
     let machine = received
@@ -58,7 +70,9 @@ pub fn decide(hand: &Hand<'_>, received: &Received<'_>, sent: &Sent) -> Decision
         Some(_) if mail.identity == Identity::Unverified => Sender::Doubtful,
         Some(_) => Sender::Somebody,
     };
-    acknowledge::decide(&Facts {
+    let addressed = mail.to.iter().chain(&mail.cc).filter_map(Party::address);
+    let addressed = addressed.into_iter().any(|a| (received.is_ours)(&a));
+    Facts {
         now: hand.now,
         setting: tenant.settings.acknowledge,
         history: hand.quiet,
@@ -69,9 +83,11 @@ pub fn decide(hand: &Hand<'_>, received: &Received<'_>, sent: &Sent) -> Decision
                 .unwrap_or("a machine wrote it")
         }),
         quiet: mail.quiet_because.as_deref(),
+        addressed,
+        brake: received.brake,
         authentication: received.verdict.authentication,
-        sent: sent.about(tenant.id, received.sender),
-    })
+        sent: acknowledge::Sent::default(),
+    }
 }
 
 /// Does what was decided about a new ticket, and says why: Ok if its requester gets an acknowledgement.

@@ -15,7 +15,7 @@ use crate::domain::event::{Actor, EventType};
 use crate::domain::ids::{TeamId, TenantId, UserId};
 use crate::domain::ticket::Ticket;
 use crate::store::buttons::{self, Button};
-use crate::store::tickets;
+use crate::store::{followers, tickets};
 
 /// How long a button works.
 const LIFE: Duration = Duration::days(7);
@@ -64,14 +64,16 @@ impl Desk {
         let ticket = tickets::by_ids(&mut tx, tenant, &[button.ticket])
             .await?
             .pop();
-        let ticket = ticket.filter(|ticket| self.may_press(tenant, &button, ticket));
+        let followers = followers::of_tickets(&mut tx, tenant, &[button.ticket]).await?;
+        let follows = followers.contains(&(button.ticket, button.user));
+        let ticket = ticket.filter(|ticket| self.may_press(tenant, &button, ticket, follows));
         Ok(ticket.map(|ticket| Pressable {
             button,
             key: ticket.key,
         }))
     }
 
-    fn may_press(&self, tenant: TenantId, button: &Button, ticket: &Ticket) -> bool {
+    fn may_press(&self, tenant: TenantId, button: &Button, ticket: &Ticket, follows: bool) -> bool {
         let Ok(office) = self.office(tenant) else {
             return false;
         };
@@ -91,7 +93,7 @@ impl Desk {
         let relation = Relation {
             assignee: ticket.assignee,
             team: ticket.team,
-            follows: false,
+            follows,
         };
         let visibility = office.tenant.settings.member_visibility;
         access::may_work(member.role) && access::may_see(&viewer, &relation, visibility)

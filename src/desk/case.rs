@@ -9,7 +9,9 @@ use crate::desk::directory::Office;
 use crate::desk::looks;
 use crate::desk::tell::Occasion;
 use crate::desk::work::Work;
+use crate::domain::acknowledge::Written;
 use crate::domain::address::EmailAddress;
+use crate::domain::brake::Brake;
 use crate::domain::contact::Contact;
 use crate::domain::ids::{RuleId, TenantId, TicketId, UserId};
 use crate::domain::mail::unfolded;
@@ -57,6 +59,14 @@ pub struct Case {
     pub answers: Option<Lineage>,
     /// How many letters rules sent here of late; read only where rules write any.
     pub automatic_letters: i64,
+    /// When rules wrote to its requester in other tickets within a day; known where a mail is in hand and rules write any.
+    pub letters_elsewhere: Vec<DateTime<Utc>>,
+    /// What the mail in hand makes of automatic actions.
+    pub brake: Brake,
+    /// Why nothing may be written to the requester by itself because of the mail in hand.
+    pub silence: Option<String>,
+    /// Who wrote in it by mail.
+    pub written: Written,
     /// Who follows it.
     pub followers: Vec<UserId>,
     /// How many events there were when people were last told: whoever did something later is a doer of what comes next.
@@ -135,6 +145,10 @@ impl Case {
             fired: Vec::new(),
             answers: None,
             automatic_letters: 0,
+            letters_elsewhere: Vec::new(),
+            brake: Brake::Off,
+            silence: None,
+            written: Written::Nobody,
             followers: Vec::new(),
             told_until: 0,
             is_new: true,
@@ -243,6 +257,8 @@ pub async fn read(
     for (id, user) in store::followers::of_tickets(tx, tenant, &found).await? {
         followers.entry(id).or_default().push(user);
     }
+    let written = store::messages::written(tx, tenant, &found).await?;
+    let mut written: HashMap<TicketId, Written> = written.into_iter().collect();
     let mut epochs: HashMap<TicketId, HashMap<String, i64>> = HashMap::new();
     for (id, who, epoch) in store::references::epochs(tx, tenant, &found).await? {
         epochs.entry(id).or_default().insert(who, epoch);
@@ -259,6 +275,7 @@ pub async fn read(
             case.tags = tags.remove(&id).unwrap_or_default();
             case.participants = participants.remove(&id).unwrap_or_default();
             case.clocks = clocks.remove(&id).unwrap_or_default();
+            case.written = written.remove(&id).unwrap_or_default();
             case.rung = rung.remove(&id).unwrap_or_default();
             case.followers = followers.remove(&id).unwrap_or_default();
             case.epochs = epochs.remove(&id).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! What tenants' programs are told: one outgoing row for each event and webhook that asked for it, written in the
-//! transaction of the deed. Its id is the call's id for ever, however often it is tried.
+//! transaction of the deed. Its id is the call's id for ever, however often it is tried. What a webhook would have been told
+//! that was switched off by itself is kept back for it, until somebody has mended it and replays.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -7,11 +8,12 @@ use serde_json::{Value, json};
 use crate::desk::case::Case;
 use crate::desk::hand::Hand;
 use crate::domain::event::Event;
-use crate::domain::ids::TicketId;
+use crate::domain::ids::{OutboxId, TicketId};
 use crate::domain::message::Message;
 use crate::domain::webhook;
 use crate::store::blobs;
 use crate::store::outbox::{Audience, Channel, NewOutbox};
+use crate::store::webhooks::Webhook;
 
 /// Of longer texts the beginning is told, in bytes.
 const LONGEST_TEXT: usize = 64 * 1024;
@@ -20,7 +22,7 @@ const LONGEST_TEXT: usize = 64 * 1024;
 pub fn settle(hand: &mut Hand<'_>, case: &Case, about: Option<&Message>) {
     let first = std::mem::replace(&mut hand.work.hooked, hand.work.events.len());
     let office = hand.office;
-    if hand.quiet || office.webhooks.iter().all(|hook| !hook.active) {
+    if hand.quiet || !office.webhooks.iter().any(is_told) {
         return;
     }
     let events: Vec<Event> = hand
@@ -35,25 +37,33 @@ pub fn settle(hand: &mut Hand<'_>, case: &Case, about: Option<&Message>) {
         let told = office
             .webhooks
             .iter()
-            .filter(|hook| hook.active && webhook::wants(&hook.events, event.kind.as_str()));
-        let urls: Vec<&str> = told.map(|hook| hook.url.as_str()).collect();
-        if urls.is_empty() {
+            .filter(|hook| is_told(hook) && webhook::wants(&hook.events, event.kind.as_str()));
+        let told: Vec<&Webhook> = told.collect();
+        if told.is_empty() {
             continue;
         }
         let about = about.filter(|message| speaks_of(&event, message));
         let body = payload(hand, case, &event, about);
-        for url in urls {
+        for hook in told {
             let cause = format!("event:{}", event.id);
-            hand.call(url, event.ticket, cause, &body);
+            let id = hand.call(&hook.url, event.ticket, cause, &body);
+            if !hook.active {
+                hand.work.kept_back.push((office.tenant.id, id));
+            }
         }
     }
 }
 
+/// Whether events are written down for a webhook: it is on, or was switched off by itself and not by a person.
+const fn is_told(hook: &Webhook) -> bool {
+    hook.active || hook.given_up.is_some()
+}
+
 impl Hand<'_> {
     /// Queues one call. `cause` makes it unique for this webhook.
-    pub fn call(&mut self, url: &str, ticket: TicketId, cause: String, body: &Value) {
+    pub fn call(&mut self, url: &str, ticket: TicketId, cause: String, body: &Value) -> OutboxId {
         let to = (Channel::Webhook, url.to_owned());
-        self.post(to, Some(ticket), cause, body, self.now);
+        self.post(to, Some(ticket), cause, body, self.now)
     }
 
     /// Queues what goes out over HTTP to the tenant's own people and programs: a push or a call, not before `send_at`.
@@ -64,9 +74,10 @@ impl Hand<'_> {
         cause: String,
         body: &Value,
         send_at: DateTime<Utc>,
-    ) {
+    ) -> OutboxId {
+        let id = self.id();
         self.work.outbox.push(NewOutbox {
-            id: self.id(),
+            id,
             tenant: Some(self.office.tenant.id),
             channel,
             audience: Audience::Agent,
@@ -81,6 +92,7 @@ impl Hand<'_> {
             body: blobs::compress(body.to_string().as_bytes()),
             send_at,
         });
+        id
     }
 }
 

@@ -7,6 +7,7 @@ use crate::desk::case::Case;
 use crate::desk::hand::Hand;
 use crate::desk::letters::{self, Letter};
 use crate::desk::texts::{self, Rendered, object};
+use crate::domain::acknowledge;
 use crate::domain::address::Party;
 use crate::domain::event::Actor;
 use crate::domain::ids::MessageId;
@@ -124,7 +125,8 @@ pub fn deliver(
     Ok(())
 }
 
-/// Whether a customer may be written to by itself: not in spam, not if blocked, never one of our own addresses.
+/// Whether a customer may be written to by itself: not in spam, not if blocked, never one of our own addresses, no machine,
+/// and nobody whose name was only used.
 pub fn may_write(hand: &Hand<'_>, case: &Case) -> bool {
     let address = &case.requester.email;
     !hand.quiet
@@ -132,6 +134,8 @@ pub fn may_write(hand: &Hand<'_>, case: &Case) -> bool {
         && case.ticket.merged_into.is_none()
         && !case.requester.blocked
         && hand.office.mailbox_at(address).is_none()
+        && case.silence.is_none()
+        && acknowledge::may_tell(case.written, hand.office.tenant.settings.acknowledge)
 }
 
 /// Tells the customer something by the notice `key`; `more` is what only this notice may name. Nothing, if they may not be

@@ -1,6 +1,8 @@
 //! A mail becomes, or joins, a ticket: what that means for the ticket, the people and the clocks. Which ticket it is
 //! was decided before ([`crate::domain::threading`]).
 
+use crate::desk::acknowledge;
+use crate::desk::brake;
 use crate::desk::case::Case;
 use crate::desk::change::{self, touch};
 use crate::desk::clocks;
@@ -9,6 +11,7 @@ use crate::desk::react::{self, Cause, Heard};
 use crate::desk::snooze;
 use crate::desk::tell::{self, Occasion};
 use crate::domain::address::{EmailAddress, Party};
+use crate::domain::brake::Brake;
 use crate::domain::contact::Contact;
 use crate::domain::event::{Actor, EventType};
 use crate::domain::ids::{BlobId, InboundId, MailboxId, MessageId, TicketId};
@@ -44,6 +47,8 @@ pub struct Received<'a> {
     pub is_ours: &'a dyn Fn(&EmailAddress) -> bool,
     /// It is history: nothing goes out because of it.
     pub quiet: bool,
+    /// Whether its sender writes faster than people do.
+    pub brake: Brake,
     /// It is our own mail that came back, and a person wants it all the same.
     pub looped: bool,
 }
@@ -159,6 +164,8 @@ pub type Proof = (Headers, Verdict);
 pub fn opened(hand: &mut Hand<'_>, case: &mut Case, mail: &Received<'_>, message: &Message) {
     let actor = contact_actor(case);
     hand.event(case, EventType::Created, &actor, None);
+    brake::apply(hand, case, mail.brake);
+    case.silence = acknowledge::silence(hand, mail);
     let body = mail.mail.reply_text();
     started(hand, case, &heard(mail, message, &body));
 }
@@ -226,8 +233,11 @@ pub fn append(
 ) -> Message {
     // A mail is a cause of its own, also where it meets others in one transaction.
     case.fired.clear();
+    brake::apply(hand, case, mail.brake);
+    case.silence = acknowledge::silence(hand, mail);
     let message = store_message(hand, case, mail, arrival);
     if arrival.held.is_some() {
+        case.silence = Some("the mail that would be answered waits for a person".to_owned());
         // No history to the sender, no participant, no reopening: staff see it, and that is all.
         hand.event(
             case,

@@ -185,6 +185,11 @@ impl Thread {
         self.messages.iter().find(|m| m.id == id)
     }
 
+    /// The messages that wait for a person.
+    pub fn all_held(&self) -> impl Iterator<Item = &Message> {
+        self.messages.iter().filter(|m| m.held)
+    }
+
     /// A reply that waits, with what is needed to send it.
     pub fn held(&self, id: MessageId) -> Option<Held<'_>> {
         let message = self.get(id).filter(|m| m.held && m.kind == Kind::Reply)?;

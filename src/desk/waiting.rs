@@ -103,7 +103,7 @@ pub fn hold(hand: &mut Hand<'_>, case: &mut Case, who: &Who, waits: Waits<'_>) -
         reason: waits.reason.to_owned(),
         more: waits.more,
     };
-    if waits.because == Because::Forged {
+    if waits.because == Because::Forged && !waits.silently {
         let admins = office
             .people
             .iter()

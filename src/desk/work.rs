@@ -9,7 +9,7 @@ use crate::desk::directory::Office;
 use crate::domain::address::EmailAddress;
 use crate::domain::contact::Contact;
 use crate::domain::event::Event;
-use crate::domain::ids::{MessageId, TeamId, TenantId, TicketId, UserId};
+use crate::domain::ids::{MessageId, OutboxId, TeamId, TenantId, TicketId, UserId};
 use crate::domain::sla::{Clock, Line, SlaEvent};
 use crate::domain::ticket::Ticket;
 use crate::store::blobs::NewBlob;
@@ -82,6 +82,8 @@ pub struct Work {
     pub buttons: Vec<(TenantId, Button)>,
     /// What goes out.
     pub outbox: Vec<NewOutbox>,
+    /// Those of it that wait until a person asks for them.
+    pub kept_back: Vec<(TenantId, OutboxId)>,
     /// Who follows which ticket from now on.
     pub followers: Vec<(TenantId, TicketId, UserId)>,
     /// Who no longer does.
@@ -153,6 +155,7 @@ impl Work {
         store::ratings::plan_all(tx, &self.ratings).await?;
         store::buttons::insert_all(tx, &self.buttons, now).await?;
         store::outbox::insert_all(tx, &self.outbox, now).await?;
+        store::outbox::hold_all(tx, &self.kept_back).await?;
         store::acknowledged::put_all(tx, &self.acknowledged, now).await?;
         store::acknowledged::rest_all(tx, &self.acknowledge_rests, now).await?;
         let later = !self.digest_items.is_empty() || !self.ratings.is_empty();

@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
+use crate::domain::brake::Brake;
 use crate::domain::message::Authentication;
 use crate::domain::tenant::Acknowledge;
 
@@ -15,6 +16,11 @@ pub const PER_ADDRESS: usize = 3;
 pub const PER_HOUR: usize = 300;
 /// How many minutes none is sent after that.
 pub const REST_MINUTES: i64 = 60;
+/// Rules write so many letters on one ticket within a day, and so many to one requester in other tickets.
+pub const LETTERS_A_DAY: usize = 3;
+/// For so many minutes after a letter, its reader gets none in another ticket: who answers faster than that, and always
+/// anew, is a program.
+pub const LETTER_REST_MINUTES: i64 = 10;
 
 /// What is known about the mail and about what was sent before.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +37,11 @@ pub struct Facts<'a> {
     pub machine: Option<&'a str>,
     /// Another reason for which a person's mail is not answered by itself.
     pub quiet: Option<&'a str>,
+    /// One of our addresses stands in To or Cc: a mail that came by a blind copy or a list is not answered by itself
+    /// (RFC 3834 section 2).
+    pub addressed: bool,
+    /// Too many mails come from there.
+    pub brake: Brake,
     /// What the trusted server says about the sender.
     pub authentication: Authentication,
     /// What was sent before.
@@ -84,29 +95,98 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
     if facts.setting == Acknowledge::Off {
         return silent("the tenant sends no acknowledgements");
     }
-    match facts.sender {
-        Sender::Nobody => return silent("there is no sender to answer"),
-        Sender::Ours => return silent("the sender is one of our own addresses"),
-        Sender::Doubtful => return silent("there is not exactly one sender to answer"),
-        Sender::Somebody => {}
+    match may_answer(facts) {
+        Ok(because) => within_budget(facts).unwrap_or(Decision::Send(because)),
+        Err(because) => Decision::Silent(because),
+    }
+}
+
+/// Whether anything may answer a mail by itself: an acknowledgement, or a letter of a rule. The reason why it may.
+///
+/// # Errors
+/// Why it may not, as a sentence.
+pub fn may_answer(facts: &Facts<'_>) -> Result<&'static str, String> {
+    let sender = match facts.sender {
+        Sender::Nobody => Some("there is no sender to answer"),
+        Sender::Ours => Some("the sender is one of our own addresses"),
+        Sender::Doubtful => Some("there is not exactly one known sender to answer"),
+        Sender::Somebody => None,
+    };
+    if let Some(because) = sender {
+        return Err(because.to_owned());
     }
     if let Some(because) = facts.machine {
-        return Decision::Silent(format!("no machine is answered: {because}"));
+        return Err(format!("no machine is answered: {because}"));
     }
     if let Some(because) = facts.quiet {
-        return silent(because);
+        return Err(because.to_owned());
     }
-    let because = match (facts.setting, facts.authentication) {
-        (Acknowledge::Always, _) => "the tenant acknowledges every person's mail",
-        (_, Authentication::Pass) => "the sender's address is proven",
-        (_, Authentication::Fail) => {
-            return silent("the sender's address is forged, by the trusted server's word");
-        }
-        (_, Authentication::Unknown) => {
-            return silent("nothing trustworthy proves the sender's address");
-        }
+    if !facts.addressed {
+        return Err("none of our addresses stands in To or Cc".to_owned());
+    }
+    if let Some(because) = facts.brake.because() {
+        return Err(because);
+    }
+    let unproven = match (facts.setting, facts.authentication) {
+        (Acknowledge::Always, _) => return Ok("the tenant acknowledges every person's mail"),
+        (_, Authentication::Pass) => return Ok("the sender's address is proven"),
+        (_, Authentication::Fail) => "the sender's address is forged, by the trusted server's word",
+        (_, Authentication::Unknown) => "nothing trustworthy proves the sender's address",
     };
-    within_budget(facts).map_or(Decision::Send(because), |refused| refused)
+    Err(unproven.to_owned())
+}
+
+/// Whether a rule may write one more letter, by what rules wrote within a day: so many on this ticket, and to its requester
+/// in other tickets at these moments.
+///
+/// # Errors
+/// Why not, as a sentence.
+pub fn one_more_letter(
+    here: usize,
+    elsewhere: &[DateTime<Utc>],
+    now: DateTime<Utc>,
+) -> Result<(), String> {
+    if here >= LETTERS_A_DAY {
+        return Err(format!(
+            "rules have sent {LETTERS_A_DAY} letters on this ticket within a day; that is enough until a person looks"
+        ));
+    }
+    if elsewhere.len() >= LETTERS_A_DAY {
+        return Err(format!(
+            "rules have sent {LETTERS_A_DAY} letters to this address within a day, in other tickets; that is enough"
+        ));
+    }
+    let rest = Duration::minutes(LETTER_REST_MINUTES);
+    if elsewhere.iter().any(|at| now - *at < rest) {
+        return Err(format!(
+            "a rule sent this address a letter in another ticket less than {LETTER_REST_MINUTES} minutes ago"
+        ));
+    }
+    Ok(())
+}
+
+/// Who wrote in a ticket by mail, those whose mail waits for a person left out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Written {
+    /// Nobody: it was noted by one of the house, or by a program.
+    #[default]
+    Nobody,
+    /// Machines only.
+    Machines,
+    /// A person, the last time with this evidence.
+    Person(Authentication),
+}
+
+/// Whether the requester may be told of something by itself, because of what happens to their ticket: not if only machines
+/// wrote, and not if the newest mail was forged, unless the tenant writes to everybody.
+pub fn may_tell(written: Written, setting: Acknowledge) -> bool {
+    match written {
+        Written::Nobody => true,
+        Written::Machines => false,
+        Written::Person(authentication) => {
+            authentication != Authentication::Fail || setting == Acknowledge::Always
+        }
+    }
 }
 
 /// What the budgets say against it.
@@ -144,7 +224,13 @@ fn within_budget(facts: &Facts<'_>) -> Option<Decision> {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
+    use crate::domain::brake::{self, Place};
+    use crate::domain::ids::TicketId;
+
+    const TICKET: Place = Place::Ticket(TicketId(Uuid::from_u128(1)));
 
     fn monday(clock: &str) -> DateTime<Utc> {
         format!("2026-11-23T{clock}Z").parse().unwrap()
@@ -158,6 +244,8 @@ mod tests {
             sender: Sender::Somebody,
             machine: None,
             quiet: None,
+            addressed: true,
+            brake: Brake::Off,
             authentication: Authentication::Pass,
             sent: Sent::default(),
         }
@@ -204,6 +292,8 @@ mod tests {
             |f: &mut Facts<'_>| f.machine = Some("Auto-Submitted: auto-replied"),
             |f: &mut Facts<'_>| f.quiet = Some("its return path is empty"),
             |f: &mut Facts<'_>| f.history = true,
+            |f: &mut Facts<'_>| f.addressed = false,
+            |f: &mut Facts<'_>| f.brake = brake::decide(TICKET, brake::MAILS + 1),
         ] {
             let mut facts = Facts {
                 setting: Acknowledge::Always,
@@ -267,5 +357,38 @@ mod tests {
             matches!(decide(&facts), Decision::Silent(_)),
             "a flood of unproven mail trips nothing"
         );
+    }
+
+    #[test]
+    fn a9_who_answers_each_letter_with_a_new_ticket_gets_no_second_one_at_once_and_three_a_day() {
+        let now = monday("12:00:00");
+        let ago = |minutes: &[i64]| -> Vec<_> {
+            minutes
+                .iter()
+                .map(|m| now - Duration::minutes(*m))
+                .collect()
+        };
+        let more = |here, minutes: &[i64]| one_more_letter(here, &ago(minutes), now).is_ok();
+        assert!(more(0, &[]) && more(LETTERS_A_DAY - 1, &[]));
+        assert!(!more(LETTERS_A_DAY, &[]));
+        assert!(!more(0, &[LETTER_REST_MINUTES - 1]));
+        assert!(more(0, &[LETTER_REST_MINUTES, 60]));
+        assert!(!more(0, &[30, 60, 90]));
+    }
+
+    #[test]
+    fn a9_only_machines_and_forgers_are_not_told_of_their_ticket() {
+        use Acknowledge::{Aligned, Always};
+        use Authentication::{Fail, Pass, Unknown};
+        for (written, setting, told) in [
+            (Written::Nobody, Aligned, true),
+            (Written::Machines, Always, false),
+            (Written::Person(Pass), Aligned, true),
+            (Written::Person(Unknown), Aligned, true),
+            (Written::Person(Fail), Aligned, false),
+            (Written::Person(Fail), Always, true),
+        ] {
+            assert_eq!(may_tell(written, setting), told, "{written:?} {setting}");
+        }
     }
 }

@@ -12,6 +12,7 @@ pub mod acknowledge;
 pub mod address;
 pub mod agent_mail;
 pub mod audit;
+pub mod brake;
 pub mod button;
 pub mod commands;
 pub mod contact;

@@ -179,6 +179,9 @@ pub enum Again {
     Later(Option<Duration>),
     /// Not before somebody changes something.
     Never,
+    /// The server refuses us, whatever we push: its log-in or its address is wrong. Nothing is lost by that; all of it
+    /// waits.
+    Rest,
 }
 
 /// Publishes `push`; the server's id for it. A push that was stored though its answer was lost is reported as
@@ -229,10 +232,11 @@ fn refused(status: StatusCode, retry_after: Option<Duration>, words: &str) -> Pu
             status,
             StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY
         );
-    let again = if passing {
-        Again::Later(retry_after)
-    } else {
-        Again::Never
+    let again = match status {
+        _ if passing => Again::Later(retry_after),
+        // 403 is also what a topic says that is somebody else's; whose it is, the caller knows.
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => Again::Rest,
+        _ => Again::Never,
     };
     let words = if words.is_empty() {
         format!("the server answers {status}")
@@ -354,8 +358,11 @@ mod tests {
         for status in [429, 500, 502, 503, 507, 408] {
             assert_eq!(again(status), Again::Later(None), "{status}");
         }
-        for status in [301, 400, 401, 403, 404, 413] {
+        for status in [301, 400, 413] {
             assert_eq!(again(status), Again::Never, "{status}");
+        }
+        for status in [401, 403, 404] {
+            assert_eq!(again(status), Again::Rest, "{status}");
         }
     }
 }

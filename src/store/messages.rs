@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::domain::acknowledge::Written;
 use crate::domain::address::Party;
 use crate::domain::ids::{AttachmentId, BlobId, InboundId, MessageId, TenantId, TicketId};
 use crate::domain::mail::{Bounce, Fold, Machine};
@@ -203,6 +204,35 @@ pub async fn newest(
         q.push_bind(tenant.0).push(" AND ticket_id = ").push_bind(ticket.0).push(" ORDER BY id DESC LIMIT ").push_bind(limit);
     }, fetch_all Row)?;
     with_attachments(tx, tenant, rows).await
+}
+
+/// Who wrote in these tickets by mail; tickets that nobody wrote in by mail are left out.
+pub async fn written(
+    tx: &mut Tx,
+    tenant: TenantId,
+    tickets: &[TicketId],
+) -> Result<Vec<(TicketId, Written)>, StoreError> {
+    if tickets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = build!(tx, "SELECT t.id, (SELECT m.authentication FROM messages m WHERE m.tenant_id = t.tenant_id AND m.ticket_id = t.id
+          AND m.kind = 'inbound' AND m.held = FALSE AND (m.machine IS NULL OR m.machine = 'list') ORDER BY m.id DESC LIMIT 1)
+        FROM tickets t WHERE EXISTS (SELECT 1 FROM messages m WHERE m.tenant_id = t.tenant_id AND m.ticket_id = t.id AND m.kind = 'inbound')
+          AND t.tenant_id = ", |q| {
+        q.push_bind(tenant.0).push(" AND t.id IN (");
+        let mut list = q.separated(", ");
+        for id in tickets { list.push_bind(id.0); }
+        q.push(")");
+    }, fetch_all (Uuid, Option<String>))?;
+    rows.into_iter()
+        .map(|(id, authentication)| {
+            let written = match authentication {
+                None => Written::Machines,
+                Some(found) => Written::Person(word(("messages", "authentication"), id, &found)?),
+            };
+            Ok((TicketId(id), written))
+        })
+        .collect()
 }
 
 /// The newest public message of a ticket.

@@ -111,8 +111,47 @@ pub async fn put_ntfy(
         "INSERT INTO ntfy (tenant_id, server, token, token_env, topic_prefix, tickets, sla, security, users, active, updated_at, username, trusted, customer_text) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
          ON CONFLICT (tenant_id) DO UPDATE SET server = excluded.server, token = excluded.token, token_env = excluded.token_env, topic_prefix = excluded.topic_prefix,
            tickets = excluded.tickets, sla = excluded.sla, security = excluded.security, users = excluded.users, active = excluded.active, updated_at = excluded.updated_at,
-           username = excluded.username, trusted = excluded.trusted, customer_text = excluded.customer_text",
+           username = excluded.username, trusted = excluded.trusted, customer_text = excluded.customer_text, paused_until = NULL, error = NULL",
         tenant.0, &n.server, n.token.sealed.as_deref(), n.token.env.as_deref(), &n.topic_prefix, n.tickets, n.sla, n.security, n.users, n.active, now, n.username.as_deref(), n.trusted, n.customer_text
+    )?;
+    Ok(())
+}
+
+/// A tenant's ntfy server refuses us: its pushes rest until then. True if they did not before.
+pub async fn rest_ntfy(
+    tx: &mut Tx,
+    tenant: TenantId,
+    until: DateTime<Utc>,
+    error: &str,
+) -> Result<bool, StoreError> {
+    let fresh = sql!(
+        tx,
+        execute,
+        "UPDATE ntfy SET paused_until = $2, error = $3 WHERE tenant_id = $1 AND error IS NULL",
+        tenant.0,
+        until,
+        error
+    )?;
+    if fresh == 0 {
+        sql!(
+            tx,
+            execute,
+            "UPDATE ntfy SET paused_until = $2, error = $3 WHERE tenant_id = $1",
+            tenant.0,
+            until,
+            error
+        )?;
+    }
+    Ok(fresh > 0)
+}
+
+/// It takes pushes: whatever rested goes out.
+pub async fn resume_ntfy(tx: &mut Tx, tenant: TenantId) -> Result<(), StoreError> {
+    sql!(
+        tx,
+        execute,
+        "UPDATE ntfy SET paused_until = NULL, error = NULL WHERE tenant_id = $1 AND error IS NOT NULL",
+        tenant.0
     )?;
     Ok(())
 }

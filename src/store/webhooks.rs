@@ -283,7 +283,7 @@ pub async fn replay(
     sql!(
         tx, execute,
         "UPDATE outbox SET state = 'pending', attempts = CAST(0 AS BIGINT), next_attempt_at = $5, updated_at = $5 WHERE tenant_id = $1 AND channel = 'webhook'
-           AND recipient = $2 AND created_at >= $3 AND created_at <= $4 AND state IN ('sent', 'failed', 'deferred', 'cancelled', 'uncertain')",
+           AND recipient = $2 AND created_at >= $3 AND created_at <= $4 AND state IN ('sent', 'failed', 'deferred', 'cancelled', 'uncertain', 'held')",
         tenant.0, url, since, until, now
     )
 }
@@ -299,7 +299,7 @@ pub async fn replay_one(
     let changed = sql!(
         tx, execute,
         "UPDATE outbox SET state = 'pending', attempts = CAST(0 AS BIGINT), next_attempt_at = $4, updated_at = $4 WHERE tenant_id = $1 AND channel = 'webhook'
-           AND recipient = $2 AND id = $3 AND state IN ('sent', 'failed', 'deferred', 'cancelled', 'uncertain')",
+           AND recipient = $2 AND id = $3 AND state IN ('sent', 'failed', 'deferred', 'cancelled', 'uncertain', 'held')",
         tenant.0, url, item.0, now
     )?;
     Ok(changed > 0)

@@ -59,5 +59,6 @@ async fn turn(
     let latest = now + CLOSING;
     let closing = desk.close_resolved().await?;
     desk.forget_sessions().await?;
+    desk.forget_old().await?;
     Ok((next, closing.map_or(latest, |at| at.min(latest))))
 }

@@ -173,12 +173,10 @@ mod tests {
 
     /// What a browser sends of a form with a field for files.
     async fn parts(parts: &[&str]) -> Posted {
-        let mut body = String::new();
-        for part in parts {
-            body.push_str(&format!(
-                "--b\r\nContent-Disposition: form-data; {part}\r\n"
-            ));
-        }
+        let parts = parts
+            .iter()
+            .map(|part| format!("--b\r\nContent-Disposition: form-data; {part}\r\n"));
+        let mut body = parts.collect::<Vec<_>>().concat();
         body.push_str("--b--\r\n");
         let request = Request::builder()
             .method(Method::POST)

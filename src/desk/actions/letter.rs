@@ -9,19 +9,16 @@ use crate::desk::change::touch;
 use crate::desk::directory::Office;
 use crate::desk::letters::{self, Letter};
 use crate::desk::texts;
+use crate::domain::acknowledge;
 use crate::domain::address::Party;
 use crate::domain::event::{Actor, EventType};
 use crate::domain::ids::MessageId;
-use crate::domain::mail::{Automatic, Machine};
+use crate::domain::mail::Automatic;
 use crate::domain::message::{
     Authentication, Author, AuthorType, Identity, Kind, MatchedBy, Message,
 };
-use crate::domain::tenant::Acknowledge;
 use crate::store::messages::NewMessage;
 use crate::store::{self, StoreError, Tx};
-
-/// How many letters rules may send on one ticket within a day.
-const LETTERS_A_DAY: i64 = 3;
 
 /// What a letter answers: the ids that keep it in the customer's thread.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -136,33 +133,20 @@ impl Doing<'_, '_> {
 
     /// Whether an automatic letter may go out, or why not.
     fn may_answer(&self) -> Result<(), String> {
-        if self.case.automatic_letters >= LETTERS_A_DAY {
-            return Err(format!(
-                "rules have sent {LETTERS_A_DAY} letters on this ticket within a day; that is enough until a person looks"
-            ));
-        }
-        if self.case.ticket.spam {
+        let case = &self.case;
+        let here = usize::try_from(case.automatic_letters).unwrap_or(usize::MAX);
+        acknowledge::one_more_letter(here, &case.letters_elsewhere, self.hand.now)?;
+        if case.ticket.spam {
             return Err("spam is not answered".to_owned());
         }
-        let Some(heard) = self.heard else {
-            return Ok(());
-        };
-        let message = heard.message;
-        if message.kind != Kind::Inbound || message.inbound.is_none() {
-            return Ok(());
+        if let Some(because) = &case.silence {
+            return Err(because.clone());
         }
-        if message.identity == Identity::Unverified || message.held {
+        let borrowed = self.heard.is_some_and(|heard| {
+            heard.message.kind == Kind::Inbound && heard.message.identity == Identity::Unverified
+        });
+        if borrowed {
             return Err("there is not exactly one known sender to answer".to_owned());
-        }
-        if message
-            .machine
-            .is_some_and(|m| !Machine::effects(m).acknowledge)
-        {
-            return Err("no machine is answered".to_owned());
-        }
-        let always = self.hand.office.tenant.settings.acknowledge == Acknowledge::Always;
-        if !always && message.authentication != Authentication::Pass {
-            return Err("nothing trustworthy proves the sender's address".to_owned());
         }
         Ok(())
     }

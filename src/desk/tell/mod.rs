@@ -25,7 +25,7 @@ pub fn settle(hand: &mut Hand<'_>, case: &mut Case, about: Option<&Message>, cau
     let told = std::mem::take(&mut case.told);
     let spread = std::mem::take(&mut case.spread);
     let pushed = std::mem::take(&mut case.pushed);
-    if hand.quiet || case.ticket.spam {
+    if hand.quiet || case.ticket.spam || case.brake.silences_notices() {
         return;
     }
     if !told.is_empty() || !spread.is_empty() {
@@ -50,7 +50,8 @@ pub fn settle(hand: &mut Hand<'_>, case: &mut Case, about: Option<&Message>, cau
         }
     }
     for (position, occasion) in pushed.iter().enumerate() {
-        push::to_tenant(hand, case, occasion, &format!("{cause}:{position}"));
+        let cause = format!("{cause}:{position}");
+        push::to_tenant(hand, case, (occasion, about), &cause);
     }
 }
 
@@ -84,7 +85,8 @@ fn carry_out(
         Verdict::Now => hand.now,
         Verdict::At(at) => at,
     };
-    push::to_person(hand, case, decision.user, &decision.by_ntfy, at, cause);
+    let what = (&decision.by_ntfy, about);
+    push::to_person(hand, case, decision.user, what, at, cause);
 }
 
 /// Who has done something to this ticket since people were last told: the timeline knows.

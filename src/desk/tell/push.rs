@@ -1,4 +1,5 @@
-//! Short notices by ntfy: for the tenant's channels, and for a person's own telephone. They carry no customer's text.
+//! Short notices by ntfy: for the tenant's channels, and for a person's own telephone. They carry a customer's words only
+//! where the tenant wants that: whoever runs the server can read them.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -9,11 +10,21 @@ use crate::desk::tell::Occasion;
 use crate::domain::access;
 use crate::domain::button::Deed;
 use crate::domain::ids::UserId;
+use crate::domain::mail::unfolded;
+use crate::domain::message::{Kind, Message};
 use crate::domain::ticket::Priority;
 use crate::store::outbox::Channel;
 
+/// Of longer texts the beginning is pushed, in characters.
+const LONGEST_WORDS: usize = 300;
+
 /// Tells one of the tenant's channels, if it is switched on.
-pub(super) fn to_tenant(hand: &mut Hand<'_>, case: &Case, occasion: &Occasion, cause: &str) {
+pub(super) fn to_tenant(
+    hand: &mut Hand<'_>,
+    case: &Case,
+    (occasion, about): (&Occasion, Option<&Message>),
+    cause: &str,
+) {
     let Some(ntfy) = &hand.office.ntfy else {
         return;
     };
@@ -33,7 +44,8 @@ pub(super) fn to_tenant(hand: &mut Hand<'_>, case: &Case, occasion: &Occasion, c
         json!({ "action": "view", "label": deed.label(), "url": hand.links.tenant(slug, &page), "clear": true })
     };
     let buttons = vec![view(Deed::Assign), view(Deed::Resolve)];
-    queue(hand, case, occasion, (topic, hand.now, buttons), cause);
+    let what = (occasion, about);
+    queue(hand, case, what, (topic, hand.now, buttons), cause);
 }
 
 /// Tells a person's telephone, not before `at`.
@@ -41,7 +53,7 @@ pub(super) fn to_person(
     hand: &mut Hand<'_>,
     case: &Case,
     user: UserId,
-    occasion: &Occasion,
+    (occasion, about): (&Occasion, Option<&Message>),
     at: DateTime<Utc>,
     cause: &str,
 ) {
@@ -68,7 +80,7 @@ pub(super) fn to_person(
     queue(
         hand,
         case,
-        occasion,
+        (occasion, about),
         (topic, at, buttons),
         &format!("{cause}:{user}"),
     );
@@ -77,7 +89,7 @@ pub(super) fn to_person(
 fn queue(
     hand: &mut Hand<'_>,
     case: &Case,
-    occasion: &Occasion,
+    (occasion, about): (&Occasion, Option<&Message>),
     (topic, send_at, actions): (String, DateTime<Utc>, Vec<Value>),
     cause: &str,
 ) {
@@ -100,10 +112,19 @@ fn queue(
         .and_then(|id| office.person(id))
         .map(|m| m.user.name.as_str());
     let who = assignee.unwrap_or("nobody yet");
+    let state = format!(
+        "{} · {} · {who}",
+        case.ticket.status.label(),
+        case.ticket.priority.label()
+    );
+    let text = match words(hand, case, about) {
+        Some(words) => format!("{state}\n{words}"),
+        None => state,
+    };
     let body = json!({
         "topic": topic,
         "title": format!("{} · {}", case.ticket.key, occasion.headline()),
-        "message": format!("{} · {} · {who}", case.ticket.status.label(), case.ticket.priority.label()),
+        "message": text,
         "priority": priority,
         "tags": [tag],
         "actions": actions,
@@ -117,4 +138,28 @@ fn queue(
         &body,
         send_at,
     );
+}
+
+/// The subject and the beginning of what the customer wrote, where the tenant wants that in pushes; never of a mail that
+/// waits.
+fn words(hand: &Hand<'_>, case: &Case, about: Option<&Message>) -> Option<String> {
+    hand.office.ntfy.as_ref().filter(|n| n.customer_text)?;
+    let message = about.filter(|m| m.kind == Kind::Inbound && !m.held);
+    let text = message.map(|m| unfolded(&m.text, &m.folds));
+    let text = text.as_deref().unwrap_or_default().trim();
+    let beginning: String = text.chars().take(LONGEST_WORDS).collect();
+    let ellipsis = if beginning.len() < text.len() {
+        "…"
+    } else {
+        ""
+    };
+    Some(
+        format!(
+            "{}
+{beginning}{ellipsis}",
+            case.ticket.subject
+        )
+        .trim_end()
+        .to_owned(),
+    )
 }

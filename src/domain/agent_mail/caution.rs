@@ -43,6 +43,16 @@ words! {
     }
 }
 
+impl Because {
+    /// Whether it may not be theirs at all; everything else is a proven answer that needs a second look.
+    pub const fn is_doubt(self) -> bool {
+        matches!(
+            self,
+            Self::Unproven | Self::Forged | Self::Off | Self::Marked
+        )
+    }
+}
+
 /// An answer about to be sent.
 pub struct Answer<'a> {
     /// Its words, as far as they are the agent's own.

@@ -40,6 +40,7 @@ pub(in crate::intake::process) async fn write_out(
         directory,
         cases,
         next,
+        pace,
         turns,
         mut work,
         outcomes,
@@ -68,6 +69,7 @@ pub(in crate::intake::process) async fn write_out(
     }
     work.flush(tx, now).await?;
     turns.flush(tx).await?;
+    store::heard::put_all(tx, &pace.fresh, now).await?;
     for (tenant, ticket, participant) in revoked {
         store::references::revoke(tx, tenant, ticket, &participant).await?;
     }

@@ -6,6 +6,7 @@ use crate::desk::directory::Office;
 use crate::desk::react;
 use crate::desk::receive::{self, Arrival, Received};
 use crate::desk::tell::Occasion;
+use crate::domain::brake::Brake;
 use crate::domain::event::{Actor, EventType};
 use crate::domain::ids::{OutboxId, TicketId};
 use crate::domain::mail::BounceRecipient;
@@ -72,6 +73,7 @@ pub fn bind(
             sender: None,
             is_ours: &is_ours,
             quiet: parsed.claimed.quiet,
+            brake: Brake::Off,
             looped: false,
         };
         let message = receive::store_message(

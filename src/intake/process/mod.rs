@@ -10,6 +10,7 @@ mod agent;
 mod batch;
 mod bounce;
 mod evidence;
+mod pace;
 mod partial;
 mod proof;
 mod reading;

@@ -8,6 +8,7 @@ use crate::desk::directory::Office;
 use crate::desk::hand::Hand;
 use crate::desk::receive::{self, Arrival, Received};
 use crate::domain::address::EmailAddress;
+use crate::domain::brake::{Brake, Place};
 use crate::domain::contact::Contact;
 use crate::domain::ids::{MailboxId, MessageId, TicketId};
 use crate::domain::mail::authentication::{Anchor, Verdict, evaluate};
@@ -245,6 +246,13 @@ fn judge(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, here: &Here<'_>)
     let directory = std::sync::Arc::clone(&world.directory);
     let is_ours = |address: &EmailAddress| directory.book.is_ours(address);
     let sender = mail.sender.clone();
+    let name = sender.as_ref().map_or("", |sender| sender.as_str());
+    let place = match &decision {
+        Decision::Append { ticket, .. } | Decision::Hold { ticket, .. } => Place::Ticket(*ticket),
+        Decision::Open | Decision::FollowUp(_) => Place::Address(here.mailbox.id),
+    };
+    let brake = world.pace.hear(office.tenant.id, mail, name, place);
+    note_brake(mail, brake);
     // Nobody but a person who takes it in by hand comes so far with our own mail.
     let looped = our_own(world, office, mail).is_some();
     let received = Received {
@@ -255,6 +263,7 @@ fn judge(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, here: &Here<'_>)
         sender: sender.as_ref(),
         is_ours: &is_ours,
         quiet: parsed.claimed.quiet,
+        brake,
         looped,
     };
     match decision {
@@ -324,12 +333,17 @@ fn appended(
     let Some(mut case) = world.cases.remove(&ticket) else {
         return Fate::Quarantined("its ticket is gone".to_owned());
     };
+    case.letters_elsewhere = world.pace.letters_elsewhere(case.requester.id, ticket);
+    let letters = case.automatic_letters;
     let message = {
         let mut hand = hand(desk, world, here.office, received.quiet);
         let message = receive::append(&mut hand, &mut case, received, arrival);
         receive::tell(&mut hand, &mut case, &message);
         message
     };
+    let letters = case.automatic_letters - letters;
+    let (requester, now) = (case.requester.id, world.now);
+    world.pace.wrote(requester, ticket, letters, now);
     remember(world, &case);
     if let Some(thread) = world.threads.get_mut(&ticket) {
         thread.add(message.clone());
@@ -356,10 +370,12 @@ fn opened(
     let contact = contact_of(desk, world, mail, office);
     let also = here.target.also.clone();
     let mut sent = std::mem::take(&mut world.sent);
+    let pace = std::mem::take(&mut world.pace);
     let raw = mail.parsed.raw.as_deref();
     let (case, message) = {
         let mut hand = hand(desk, world, office, received.quiet);
         let mut case = receive::open(&mut hand, received, contact, here.mailbox, number, also);
+        case.letters_elsewhere = pace.letters_elsewhere(case.requester.id, case.ticket.id);
         let arrival = Arrival {
             by: Some(follows.map_or(MatchedBy::New, |_| MatchedBy::FollowUp)),
             ..Arrival::default()
@@ -374,7 +390,11 @@ fn opened(
         receive::tell(&mut hand, &mut case, &message);
         (case, message.id)
     };
-    world.sent = sent;
+    (world.sent, world.pace) = (sent, pace);
+    let (requester, now) = (case.requester.id, world.now);
+    world
+        .pace
+        .wrote(requester, case.ticket.id, case.automatic_letters, now);
     mail.trace
         .note("ticket", case.ticket.key.as_str(), "it opened this ticket");
     remember(world, &case);
@@ -382,6 +402,13 @@ fn opened(
     world.apart.extend(follows.map(|of| (of, id)));
     world.cases.insert(id, case);
     Fate::Message(id, message, "new")
+}
+
+/// Says why nothing happens by itself because of a mail, if it is one of too many.
+pub fn note_brake(mail: &mut Routed<'_>, brake: Brake) {
+    if let Some(because) = brake.because() {
+        mail.trace.note("brake", "on", because);
+    }
 }
 
 /// Acknowledges a new ticket or not, and says why.

@@ -23,6 +23,7 @@ use crate::domain::token::Purpose;
 use crate::domain::trace::Trace;
 use crate::intake::process::after::After;
 use crate::intake::process::agent::{self, Named};
+use crate::intake::process::pace::Pace;
 use crate::intake::process::{Failure, Parsed, evidence, reasons};
 use crate::store::inbound::{Outcome, ResultRow};
 use crate::store::outbox::Mailed;
@@ -95,6 +96,8 @@ pub struct World {
     pub next: HashMap<TenantId, (i64, i64)>,
     /// Who was sent an acknowledgement when.
     pub sent: Sent,
+    /// How fast mails come.
+    pub pace: Pace,
     /// Whose turn it is.
     pub turns: Turns,
     /// Rows to be written.
@@ -217,6 +220,7 @@ impl World {
             mailed: HashMap::new(),
             next: HashMap::new(),
             sent: Sent::default(),
+            pace: Pace::default(),
             turns: Turns::default(),
             work: Work::default(),
             outcomes: Vec::new(),
@@ -238,6 +242,7 @@ impl World {
         world.read_people(tx, mails, &named).await?;
         world.read_threads(tx, mails, named).await?;
         world.read_cases(tx).await?;
+        world.read_pace(tx, mails).await?;
         world.read_probes(tx, mails).await?;
         Ok(world)
     }

@@ -56,10 +56,7 @@ impl Caller {
                 let at = self.desk.clock.now().timestamp();
                 webhook::call(&self.outside, &target, row.id, at, body).await
             }
-            Err(words) => Ended {
-                outcome: Outcome::Refused,
-                words,
-            },
+            Err(ended) => ended,
         }
     }
 
@@ -68,18 +65,31 @@ impl Caller {
         row: &Claimed,
         tenant: TenantId,
         hook: &Webhook,
-    ) -> Result<(Target, Vec<u8>), String> {
-        let packed = row.body.as_deref().ok_or("the call is too large")?;
-        let body = blobs::expand(packed, LARGEST).map_err(|error| error.to_string())?;
-        let url = Url::parse(&hook.url).map_err(|error| error.to_string())?;
+    ) -> Result<(Target, Vec<u8>), Ended> {
+        let refused = |words: String| Ended {
+            outcome: Outcome::Refused,
+            words,
+        };
+        // A secret that is missing is put back by somebody: nothing is lost meanwhile.
+        let later = |words: String| Ended {
+            outcome: Outcome::Later {
+                status: None,
+                wait: None,
+            },
+            words,
+        };
+        let packed = row.body.as_deref();
+        let packed = packed.ok_or_else(|| refused("the call is too large".to_owned()))?;
+        let body = blobs::expand(packed, LARGEST).map_err(|error| refused(error.to_string()))?;
+        let url = Url::parse(&hook.url).map_err(|error| refused(error.to_string()))?;
         let now = self.desk.clock.now();
         let cell = Webhook::secret_cell(tenant, &hook.url);
         let open = |sealed: Option<&[u8]>, env: Option<&str>| {
             let text = self
                 .vault
                 .open(&cell, sealed, env)
-                .map_err(|e| e.to_string())?;
-            Secret::read(text.expose_secret()).map_err(|e| e.to_string())
+                .map_err(|e| later(e.to_string()))?;
+            Secret::read(text.expose_secret()).map_err(|e| later(e.to_string()))
         };
         let (kept, old) = (&hook.secret, hook.old_secret.as_ref());
         let mut secrets = Vec::new();
@@ -119,6 +129,17 @@ impl Caller {
         }
     }
 
+    /// It was queued before the webhook was switched off: it waits for a replay.
+    fn kept(&self, row: &Claimed) -> Ending {
+        Ending {
+            id: row.id,
+            state: OutboxState::Held,
+            reply: "the webhook is switched off".to_owned(),
+            next_attempt_at: self.desk.clock.now(),
+            uncounted: true,
+        }
+    }
+
     /// Tells the tenant's admins that a webhook was switched off.
     async fn tell(
         &self,
@@ -134,7 +155,7 @@ impl Caller {
             cause: format!("webhook:{}:{}", report.call.webhook, report.call.id),
             headline: "A webhook was switched off".to_owned(),
             text: format!(
-                "The webhook {} was switched off: {why}. What it was not told waits; switch it on again and replay it.",
+                "The webhook {} was switched off: {why}. What it is not told from now on is kept for thirty days. Once it works, switch it on again and replay the time since it failed.",
                 report.url
             ),
             link: self.desk.links.tenant(
@@ -154,22 +175,22 @@ impl Carrier for Caller {
 
     async fn carry(&self, row: Claimed) -> (Ending, Option<Report>) {
         let office = row.tenant.and_then(|tenant| self.desk.office(tenant).ok());
-        let hook = office
-            .as_ref()
-            .and_then(|office| {
-                office
-                    .webhooks
-                    .iter()
-                    .find(|hook| hook.url == row.recipient)
-            })
-            .filter(|hook| hook.active);
+        let hook = office.as_ref().and_then(|office| {
+            office
+                .webhooks
+                .iter()
+                .find(|hook| hook.url == row.recipient)
+        });
         let (Some(tenant), Some(hook)) = (row.tenant, hook) else {
             let ended = Ended {
                 outcome: Outcome::Refused,
-                words: "the webhook is switched off or gone".to_owned(),
+                words: "the webhook is gone".to_owned(),
             };
             return (self.ending(&row, &ended), None);
         };
+        if !hook.active {
+            return (self.kept(&row), None);
+        }
         let started = Instant::now();
         let ended = self.call(&row, tenant, hook).await;
         let now = self.desk.clock.now();

@@ -85,7 +85,7 @@ impl<C: Carrier> Courier<C> {
             (now, now + LEASE),
         )
         .await?;
-        let due = outbox::next_due_all_tenants(&mut tx, C::CHANNEL).await?;
+        let due = outbox::next_due_all_tenants(&mut tx, C::CHANNEL, now).await?;
         if rows.is_empty() {
             tx.rollback().await?;
             return Ok(Some(due.unwrap_or(outbox::NEVER).max(now + AGAIN)));

@@ -184,7 +184,7 @@ impl Mailer {
         }
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
         let mut barred = suppressions::among(&mut tx, &ids).await?;
-        let due = outbox::next_due_all_tenants(&mut tx, Channel::Email).await?;
+        let due = outbox::next_due_all_tenants(&mut tx, Channel::Email, now).await?;
         if rows.is_empty() {
             tx.rollback().await?;
         } else {

@@ -1,11 +1,16 @@
 //! Carries pushes to the tenants' ntfy servers.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::TimeDelta;
 use url::Url;
 
 use super::courier::Carrier;
 use super::fate::{self, Fate};
 use crate::desk::Desk;
+use crate::desk::alert::{self, Alert};
+use crate::desk::work::{Turns, Work};
+use crate::domain::ids::TenantId;
 use crate::door::Vault;
 use crate::door::outside::Outside;
 use crate::outbox::ntfy::{self, Again, Login, Push, PushError, Target};
@@ -13,6 +18,8 @@ use crate::store::outbox::{Channel, Claimed, Ending, OutboxState};
 use crate::store::telling;
 use crate::store::{StoreError, Tx, blobs};
 
+/// How long pushes rest whose server refuses us.
+const REST: TimeDelta = TimeDelta::minutes(5);
 /// No push is larger than this.
 const LARGEST: i64 = 64 * 1024;
 
@@ -73,42 +80,121 @@ impl Pusher {
     }
 }
 
+/// What a push showed about its tenant's server.
+pub enum Report {
+    /// Nothing new.
+    Nothing,
+    /// It takes pushes.
+    Works(TenantId),
+    /// It refuses us.
+    Refuses(TenantId, String),
+}
+
+impl Pusher {
+    /// Whether a refusal means all pushes of the tenant. A topic that a person chose may be somebody else's; that is
+    /// no reason to keep everybody's back.
+    fn means_all(&self, row: &Claimed, status: Option<u16>) -> bool {
+        let office = row.tenant.and_then(|tenant| self.desk.office(tenant).ok());
+        let ntfy = office.as_ref().and_then(|office| office.ntfy.as_ref());
+        let own = ntfy.is_some_and(|ntfy| {
+            let topic = row.recipient.strip_prefix(ntfy.topic_prefix.as_str());
+            topic.is_some_and(|rest| rest.starts_with('-'))
+        });
+        own || status != Some(403)
+    }
+
+    fn unsent(&self, row: &Claimed, error: PushError) -> (Ending, Report) {
+        let now = self.desk.clock.now();
+        let words = error.words;
+        match (error.again, row.tenant) {
+            (Again::Rest, Some(tenant)) if self.means_all(row, error.status) => {
+                // Due at once, and held back by the rest alone; the attempt does not count.
+                let mut ending = Fate::plain(row, OutboxState::Pending, words.clone(), now).ending;
+                ending.uncounted = true;
+                (ending, Report::Refuses(tenant, words))
+            }
+            (Again::Never | Again::Rest, _) => {
+                (fate::failed(row, words, now).ending, Report::Nothing)
+            }
+            (Again::Later(asked), _) => {
+                let mut ending = fate::later(row, words, now, self.desk.random.fraction()).ending;
+                // The server knows best, where it says something.
+                let asked = asked.and_then(|asked| TimeDelta::from_std(asked).ok());
+                if let (Some(asked), OutboxState::Deferred) = (asked, ending.state) {
+                    ending.next_attempt_at = now + asked;
+                }
+                (ending, Report::Nothing)
+            }
+        }
+    }
+
+    /// Tells those who run the tenant, by mail, that its pushes rest.
+    async fn tell(&self, tx: &mut Tx, tenant: TenantId, why: &str) -> Result<(), StoreError> {
+        let Ok(office) = self.desk.office(tenant) else {
+            return Ok(());
+        };
+        let (directory, now) = (self.desk.directory(), self.desk.clock.now());
+        let (mut work, mut turns) = (Work::default(), Turns::default());
+        let mut hand = self.desk.hand(&directory, &office, &mut work, &mut turns);
+        let alert = Alert {
+            cause: format!("ntfy:{}", now.timestamp()),
+            headline: "The ntfy server refuses our pushes".to_owned(),
+            text: format!(
+                "The ntfy server says: {why}. Nothing is lost: all pushes wait, and are tried again every few minutes and as soon as its settings are saved."
+            ),
+            link: self
+                .desk
+                .links
+                .tenant(&office.tenant.slug, "/settings/ntfy"),
+            ticket: None,
+        };
+        alert::raise(&mut hand, &alert);
+        work.flush(tx, now).await
+    }
+}
+
 impl Carrier for Pusher {
     const CHANNEL: Channel = Channel::Ntfy;
-    type Report = ();
+    type Report = Report;
 
-    async fn carry(&self, row: Claimed) -> (Ending, ()) {
+    async fn carry(&self, row: Claimed) -> (Ending, Report) {
         let published = async {
             let (target, push) = self.prepared(&row)?;
             ntfy::publish(&self.outside, &target, &push).await
         };
-        let published = published.await;
-        let now = self.desk.clock.now();
-        let fate = match published {
-            Ok(id) => Fate::plain(&row, OutboxState::Sent, id, now),
-            Err(PushError {
-                again: Again::Never,
-                words,
-                ..
-            }) => fate::failed(&row, words, now),
-            Err(PushError {
-                again: Again::Later(asked),
-                words,
-                ..
-            }) => {
-                let mut fate = fate::later(&row, words, now, self.desk.random.fraction());
-                // The server knows best, where it says something.
-                let asked = asked.and_then(|asked| TimeDelta::from_std(asked).ok());
-                if let (Some(asked), OutboxState::Deferred) = (asked, fate.ending.state) {
-                    fate.ending.next_attempt_at = now + asked;
-                }
-                fate
+        match published.await {
+            Ok(id) => {
+                let now = self.desk.clock.now();
+                let ending = Fate::plain(&row, OutboxState::Sent, id, now).ending;
+                (ending, row.tenant.map_or(Report::Nothing, Report::Works))
             }
-        };
-        (fate.ending, ())
+            Err(error) => self.unsent(&row, error),
+        }
     }
 
-    async fn report(&self, _: &mut Tx, _: Vec<()>) -> Result<(), StoreError> {
+    async fn report(&self, tx: &mut Tx, reports: Vec<Report>) -> Result<(), StoreError> {
+        let mut working = BTreeSet::new();
+        let mut refusing = BTreeMap::new();
+        for report in reports {
+            match report {
+                Report::Nothing => {}
+                Report::Works(tenant) => {
+                    working.insert(tenant);
+                }
+                Report::Refuses(tenant, why) => {
+                    refusing.insert(tenant, why);
+                }
+            }
+        }
+        let until = self.desk.clock.now() + REST;
+        for (tenant, why) in refusing.into_iter().filter(|(t, _)| !working.contains(t)) {
+            if telling::rest_ntfy(tx, tenant, until, &why).await? {
+                self.tell(tx, tenant, &why).await?;
+            }
+        }
+        for tenant in working {
+            telling::resume_ntfy(tx, tenant).await?;
+        }
         Ok(())
     }
 }

@@ -102,10 +102,11 @@ impl ListedRow {
 }
 
 const LIST: &str = "SELECT o.id, o.tenant_id, o.channel, o.audience, o.ticket_id, n.ticket_prefix, t.number, o.message_id, o.recipient, o.mail_id, o.state,
-    CASE WHEN a.smtp_paused_until IS NULL THEN m.paused_until WHEN m.paused_until > a.smtp_paused_until THEN m.paused_until ELSE a.smtp_paused_until END AS paused_until,
+    CASE WHEN o.channel = 'ntfy' THEN y.paused_until WHEN a.smtp_paused_until IS NULL THEN m.paused_until WHEN m.paused_until > a.smtp_paused_until THEN m.paused_until ELSE a.smtp_paused_until END AS paused_until,
     o.was_uncertain, o.attempts, o.next_attempt_at, o.last_reply, o.created_at, o.updated_at, o.sent_at
     FROM outbox o LEFT JOIN tickets t ON t.tenant_id = o.tenant_id AND t.id = o.ticket_id LEFT JOIN tenants n ON n.id = o.tenant_id
-    LEFT JOIN accounts a ON a.id = o.account_id LEFT JOIN mailboxes m ON m.tenant_id = o.tenant_id AND m.id = o.mailbox_id WHERE 1 = 1";
+    LEFT JOIN accounts a ON a.id = o.account_id LEFT JOIN mailboxes m ON m.tenant_id = o.tenant_id AND m.id = o.mailbox_id
+    LEFT JOIN ntfy y ON y.tenant_id = o.tenant_id WHERE 1 = 1";
 
 /// Which rows to list.
 #[derive(Debug, Clone, Default)]

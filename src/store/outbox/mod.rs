@@ -4,6 +4,7 @@
 //! `pending → sending → final_dot → sent | deferred | failed | uncertain`. `final_dot` is committed before the
 //! first byte of the body goes out: found there after a crash, a row may have been delivered, and nobody knows.
 
+mod claim;
 mod listed;
 
 use chrono::{DateTime, Duration, Utc};
@@ -12,6 +13,7 @@ use uuid::Uuid;
 use crate::domain::ids::{AccountId, MailboxId, MessageId, OutboxId, TenantId, TicketId};
 use crate::store::{StoreError, Tx, dialect, word};
 
+pub use claim::{Claimed, Through, body, claim_all_tenants, next_due_all_tenants};
 pub use listed::{Filter, Listed, deliveries, list};
 
 words! {
@@ -117,170 +119,6 @@ pub async fn insert_all(
             .push_bind(o.send_at).push("NULL, NULL, NULL, FALSE").push_bind(now).push_bind(now).push("NULL");
     }, "ON CONFLICT DO NOTHING")?;
     Ok(())
-}
-
-/// A row in hand.
-#[derive(Debug, Clone)]
-pub struct Claimed {
-    /// Its id.
-    pub id: OutboxId,
-    /// Whose.
-    pub tenant: Option<TenantId>,
-    /// The account that sends it.
-    pub account: Option<AccountId>,
-    /// The mailbox it speaks for.
-    pub mailbox: Option<MailboxId>,
-    /// About which ticket.
-    pub ticket: Option<TicketId>,
-    /// The message it delivers or announces.
-    pub message: Option<MessageId>,
-    /// Whom it is for.
-    pub audience: Audience,
-    /// The one address, topic or URL it goes to.
-    pub recipient: String,
-    /// The return path.
-    pub envelope_from: String,
-    /// Its final bytes, compressed. Absent if they are many: whoever sends them reads them with [`body`], a few at a
-    /// time.
-    pub body: Option<Vec<u8>>,
-    /// Attempts before this one.
-    pub attempts: i64,
-    /// It was uncertain before: another loss is final.
-    pub was_uncertain: bool,
-    /// When it was queued.
-    pub created_at: DateTime<Utc>,
-}
-
-#[derive(sqlx::FromRow)]
-struct ClaimedRow {
-    id: Uuid,
-    tenant_id: Option<Uuid>,
-    account_id: Option<Uuid>,
-    mailbox_id: Option<Uuid>,
-    ticket_id: Option<Uuid>,
-    message_id: Option<Uuid>,
-    audience: String,
-    recipient: String,
-    envelope_from: String,
-    body: Option<Vec<u8>>,
-    attempts: i64,
-    was_uncertain: bool,
-    created_at: DateTime<Utc>,
-}
-
-impl ClaimedRow {
-    fn into_claimed(self) -> Result<Claimed, StoreError> {
-        Ok(Claimed {
-            audience: word(("outbox", "audience"), self.id, &self.audience)?,
-            id: OutboxId(self.id),
-            tenant: self.tenant_id.map(TenantId),
-            account: self.account_id.map(AccountId),
-            mailbox: self.mailbox_id.map(MailboxId),
-            ticket: self.ticket_id.map(TicketId),
-            message: self.message_id.map(MessageId),
-            recipient: self.recipient,
-            envelope_from: self.envelope_from,
-            body: self.body,
-            attempts: self.attempts,
-            was_uncertain: self.was_uncertain,
-            created_at: self.created_at,
-        })
-    }
-}
-
-/// Through which accounts rows are claimed.
-#[derive(Debug, Clone, Copy)]
-pub enum Through<'a> {
-    /// Through these.
-    Only(&'a [AccountId]),
-    /// Through all others, and through none.
-    AllBut(&'a [AccountId]),
-}
-
-/// Takes due rows in hand, in turns over the tenants, so that one tenant's thousand never delays another's one, and
-/// at most `share` of each account. Skips accounts and mailboxes that rest, and rows whose predecessor to the same
-/// person about the same ticket has not been tried yet.
-pub async fn claim_all_tenants(
-    tx: &mut Tx,
-    (channel, through): (Channel, Through<'_>),
-    node: &str,
-    (limit, share): (i64, i64),
-    (now, until): (DateTime<Utc>, DateTime<Utc>),
-) -> Result<Vec<Claimed>, StoreError> {
-    let ids = build!(
-        tx,
-        "SELECT id FROM (SELECT id, turn, row_number() OVER (PARTITION BY account_id ORDER BY turn, id) AS place FROM (
-           SELECT o.id, o.account_id, row_number() OVER (PARTITION BY o.tenant_id ORDER BY o.next_attempt_at, o.id) AS turn FROM outbox o
-           LEFT JOIN accounts a ON a.id = o.account_id LEFT JOIN mailboxes m ON m.tenant_id = o.tenant_id AND m.id = o.mailbox_id
-           WHERE o.state IN ('pending', 'deferred', 'uncertain') AND o.channel = ",
-        |q| {
-            q.push_bind(channel.as_str()).push(" AND o.next_attempt_at <= ").push_bind(now);
-            q.push(" AND (a.smtp_paused_until IS NULL OR a.smtp_paused_until <= ").push_bind(now);
-            q.push(") AND (m.paused_until IS NULL OR m.paused_until <= ").push_bind(now).push(")");
-            let accounts = match through {
-                Through::Only(accounts) => {
-                    q.push(" AND o.account_id IN (");
-                    accounts
-                }
-                Through::AllBut(accounts) => {
-                    q.push(" AND (o.account_id IS NULL OR o.account_id NOT IN (");
-                    accounts
-                }
-            };
-            // The states of `p` are named twice: so, a database sees that its partial index will do, and does not read
-            // every older row for each. A list must not be empty; no account has this id.
-            let mut list = q.separated(", ");
-            list.push_bind(Uuid::nil());
-            for account in accounts { list.push_bind(account.0); }
-            q.push(if matches!(through, Through::Only(_)) { ")" } else { "))" });
-            q.push(" AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.ticket_id = o.ticket_id AND p.recipient = o.recipient AND p.id < o.id
-               AND p.state IN ('pending', 'sending', 'final_dot', 'deferred', 'uncertain') AND ((p.state = 'pending' AND p.attempts = 0) OR p.state IN ('sending', 'final_dot')))
-             ) AS due) AS shared WHERE place <= ").push_bind(share).push(" ORDER BY turn, id LIMIT ").push_bind(limit);
-        },
-        scalars Uuid
-    )?;
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let lock = tx.pick(dialect::claim::SQLITE, dialect::claim::POSTGRES);
-    let rows = build!(tx, "SELECT id, tenant_id, account_id, mailbox_id, ticket_id, message_id, audience, recipient, envelope_from,
-        CASE WHEN length(body) <= 65536 THEN body END AS body, attempts, was_uncertain, created_at FROM outbox WHERE state IN ('pending', 'deferred', 'uncertain') AND id IN (", |q| {
-        let mut list = q.separated(", ");
-        for id in &ids { list.push_bind(*id); }
-        q.push(") ORDER BY id").push(lock);
-    }, fetch_all ClaimedRow)?;
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    build!(
-        tx,
-        "UPDATE outbox SET state = 'sending', attempts = attempts + 1, claimed_by = ",
-        |q| {
-            q.push_bind(node)
-                .push(", claimed_until = ")
-                .push_bind(until)
-                .push(", updated_at = ")
-                .push_bind(now)
-                .push(" WHERE id IN (");
-            let mut list = q.separated(", ");
-            for row in &rows {
-                list.push_bind(row.id);
-            }
-            q.push(")");
-        },
-        execute
-    )?;
-    rows.into_iter().map(ClaimedRow::into_claimed).collect()
-}
-
-/// The final bytes of a row, compressed.
-pub async fn body(tx: &mut Tx, id: OutboxId) -> Result<Option<Vec<u8>>, StoreError> {
-    sql!(
-        tx,
-        maybe Vec<u8>,
-        "SELECT body FROM outbox WHERE id = $1",
-        id.0
-    )
 }
 
 /// Marks rows as past the point of no return. Committed before their bodies go out. Gives those that this node
@@ -396,21 +234,6 @@ pub async fn recover_all_tenants(
     Ok((again, lost))
 }
 
-/// When the next row of a channel is due; absent when none waits.
-pub async fn next_due_all_tenants(
-    tx: &mut Tx,
-    channel: Channel,
-) -> Result<Option<DateTime<Utc>>, StoreError> {
-    // A row of a resting account is due when the rest ends, not before.
-    Ok(sql!(
-        tx, maybe Option<DateTime<Utc>>,
-        "SELECT min(CASE WHEN a.smtp_paused_until > o.next_attempt_at THEN a.smtp_paused_until ELSE o.next_attempt_at END)
-         FROM outbox o LEFT JOIN accounts a ON a.id = o.account_id WHERE o.channel = $1 AND o.state IN ('pending', 'deferred', 'uncertain')",
-        channel.as_str()
-    )?
-    .flatten())
-}
-
 /// A server works again: all that waited because of the connection goes out now.
 pub async fn release_account(
     tx: &mut Tx,
@@ -442,6 +265,33 @@ pub async fn pause_mailbox(
         until
     )?;
     Ok(())
+}
+
+/// Keeps rows back that were queued just now: nothing sends them before a person asks for it.
+pub async fn hold_all(tx: &mut Tx, rows: &[(TenantId, OutboxId)]) -> Result<(), StoreError> {
+    for (tenant, id) in rows {
+        sql!(
+            tx,
+            execute,
+            "UPDATE outbox SET state = 'held' WHERE tenant_id = $1 AND id = $2 AND state = 'pending'",
+            tenant.0,
+            id.0
+        )?;
+    }
+    Ok(())
+}
+
+/// Forgets calls that were kept back for a program that was switched off, from before `until`. Gives how many.
+pub async fn forget_held_calls_all_tenants(
+    tx: &mut Tx,
+    until: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    sql!(
+        tx,
+        execute,
+        "DELETE FROM outbox WHERE channel = 'webhook' AND state = 'held' AND created_at < $1",
+        until
+    )
 }
 
 /// A person wants a row tried now: deferred, failed, uncertain and paused ones.

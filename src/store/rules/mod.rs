@@ -12,8 +12,8 @@ pub use self::looks::{
     planned_all_tenants, put_looks, replan,
 };
 pub use self::passes::{
-    Looking, Pass, automatic_letters, insert_passes, insert_sets, pass, passes_of_ticket,
-    set_members,
+    Looking, Pass, automatic_letters, insert_passes, insert_sets, letters_to, pass,
+    passes_of_ticket, set_members,
 };
 use crate::domain::event::Actor;
 use crate::domain::ids::{RuleId, TenantId};

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::domain::ids::{MessageId, RuleId, TenantId, TicketId};
+use crate::domain::ids::{ContactId, MessageId, RuleId, TenantId, TicketId};
 use crate::domain::rules::{Fingerprint, Kept, RuleRun};
 use crate::store::{StoreError, Tx};
 
@@ -181,5 +181,36 @@ pub async fn automatic_letters(
     Ok(found
         .into_iter()
         .map(|(id, count)| (TicketId(id), count))
+        .collect())
+}
+
+/// The letters that rules have sent to these contacts since a moment: to whom, on which ticket, and when.
+pub async fn letters_to(
+    tx: &mut Tx,
+    tenant: TenantId,
+    contacts: &[ContactId],
+    since: DateTime<Utc>,
+) -> Result<Vec<(ContactId, TicketId, DateTime<Utc>)>, StoreError> {
+    if contacts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = build!(
+        tx,
+        "SELECT t.requester_id, t.id, e.at FROM tickets t JOIN events e ON e.tenant_id = t.tenant_id AND e.ticket_id = t.id WHERE t.tenant_id = ",
+        |q| {
+            q.push_bind(tenant.0).push(" AND t.requester_id IN (");
+            let mut list = q.separated(", ");
+            for id in contacts {
+                list.push_bind(id.0);
+            }
+            q.push(") AND t.updated_at >= ").push_bind(since);
+            q.push(" AND e.kind = 'message.created' AND e.actor ->> 'type' = 'rule' AND e.at >= ")
+                .push_bind(since);
+        },
+        fetch_all(Uuid, Uuid, DateTime<Utc>)
+    )?;
+    Ok(found
+        .into_iter()
+        .map(|(contact, ticket, at)| (ContactId(contact), TicketId(ticket), at))
         .collect())
 }

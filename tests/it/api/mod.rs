@@ -1,5 +1,6 @@
 //! The HTTP API of the real daemon, on both databases.
 
+mod buttons;
 mod isolation;
 mod statements;
 

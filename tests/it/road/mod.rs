@@ -12,6 +12,7 @@ mod intake;
 mod isolation;
 mod joining;
 mod levels;
+mod loops;
 mod merging;
 mod plus;
 mod process;

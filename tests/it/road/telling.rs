@@ -4,6 +4,8 @@ use postroom::desk::Who;
 use postroom::desk::speak::{Note, Reply};
 use postroom::desk::tenant::TenantChange;
 use postroom::domain::audit::Via;
+use postroom::domain::button::Deed;
+use postroom::domain::ids::TicketId;
 use postroom::domain::rating::Score;
 use postroom::domain::telling::{Pace, Preferences, Quiet, Scope, TellEvent, Wish};
 use postroom::domain::tenant::{CustomerNotice, MemberVisibility};
@@ -40,6 +42,20 @@ impl Road {
             .change_tenant(&ada, Via::Page, change)
             .await
             .unwrap();
+    }
+
+    /// The secret in the link of a fresh button.
+    async fn button(&self, who: &Who, ticket: TicketId, deed: Deed) -> String {
+        let mut tx = self.desk.db.write().await.unwrap();
+        let url = self
+            .desk
+            .do_in(&mut tx, who.tenant, ticket, |hand, case| {
+                Ok(hand.button(case, who.user.unwrap(), deed))
+            })
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        url.rsplit('/').next().unwrap().to_owned()
     }
 
     async fn put_template(&self, key: &str, locale: &str, subject: &str, text: &str) {
@@ -193,6 +209,45 @@ both_databases! {
         road.desk.follow(&bob, id, bob.user.unwrap(), false).await.unwrap();
         road.receive(&mail(GRACE, "sales@acme.test", "m3@customers.test", "Re: Printer", answer, "three")).await;
         assert_eq!((seen().await, road.queued("bob@agents.test").await.len()), (0, 1));
+    }
+
+    async fn the_buttons_of_whoever_follows_work_as_long_as_they_do(database: TestDatabase) {
+        let road = Road::new(database).await;
+        road.settle_tenant(|change| change.settings.member_visibility = MemberVisibility::Assigned).await;
+        let (ada, bob) = (road.who("acme", "ada@agents.test"), road.who("acme", "bob@agents.test"));
+        let wishes = Preferences { topic: "bobs-phone".into(), ..Preferences::default() };
+        road.wish(&bob, wishes).await;
+        road.receive(&mail(GRACE, "sales@acme.test", "m1@customers.test", "Printer", "", "one")).await;
+        let id = road.id("ACME-1").await;
+        road.assign("ACME-1", &ada, &ada).await;
+        road.desk.follow(&ada, id, bob.user.unwrap(), true).await.unwrap();
+        let secret = road.button(&bob, id, Deed::Acknowledge).await;
+        let pressable = road.desk.pressable(bob.tenant, &secret).await.unwrap().expect("he sees the ticket, so he may press");
+        road.desk.press(bob.tenant, &pressable).await.unwrap();
+        assert!(road.timeline("ACME-1").await.iter().any(|line| line.contains("acknowledged")), "{:?}", road.timeline("ACME-1").await);
+        let secret = road.button(&bob, id, Deed::Resolve).await;
+        road.desk.follow(&bob, id, bob.user.unwrap(), false).await.unwrap();
+        assert!(road.desk.pressable(bob.tenant, &secret).await.unwrap().is_none());
+    }
+
+    async fn pushes_carry_a_customers_words_only_where_the_tenant_wants_them(database: TestDatabase) {
+        let road = Road::new(database).await;
+        let pushed = async || road.queued("acme-tickets").await.pop().unwrap();
+        road.receive(&mail(GRACE, "support@acme.test", "m1@customers.test", "CANARY", "", "The CANARY sings.")).await;
+        assert!(!pushed().await.contains("CANARY"), "{}", pushed().await);
+        road.apply("[[tenant]]\nslug = \"acme\"\n[tenant.ntfy]\nserver = \"http://127.0.0.1:1\"\ntopic_prefix = \"acme\"\ntickets = true\ncustomer_text = true\n").await;
+        road.receive(&mail(GRACE, "support@acme.test", "m2@customers.test", "Scanner", "", "The CANARY sings.")).await;
+        assert!(pushed().await.contains("The CANARY sings."), "{}", pushed().await);
+    }
+
+    async fn what_only_explains_is_forgotten_after_three_months(database: TestDatabase) {
+        let road = Road::new(database).await;
+        road.receive(&mail(GRACE, "support@acme.test", "m1@customers.test", "invoice", "", "one")).await;
+        road.desk.forget_old().await.unwrap();
+        assert!(!road.told("ACME-1").await.is_empty());
+        road.desk.clock.set("2027-02-22T09:00:00Z".parse().unwrap());
+        road.desk.forget_old().await.unwrap();
+        assert!(road.told("ACME-1").await.is_empty());
     }
 
     async fn a_template_that_fails_gives_way_to_the_shipped_one_and_the_timeline_says_so(database: TestDatabase) {

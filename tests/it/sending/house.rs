@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
-use postroom::desk::Desk;
-use postroom::domain::ids::{OutboxId, TenantId};
+use postroom::desk::speak::Reply;
+use postroom::desk::{Desk, Who};
+use postroom::domain::ids::{MessageId, OutboxId, TenantId, TicketId};
 use postroom::door::network::Network;
 use postroom::door::outside::Outside;
 use postroom::door::{Clock, MasterKey, Random, Vault};
@@ -80,7 +81,7 @@ pub struct House {
     pub desk: Desk,
     pub server: Server,
     tasks: Tasks,
-    _daemon: Daemon,
+    daemon: Daemon,
     _database: TestDatabase,
 }
 
@@ -99,13 +100,13 @@ impl House {
             desk,
             server,
             tasks: Tasks::default(),
-            _daemon: daemon,
+            daemon,
             _database: database,
         };
         recover(&house.desk, "test").await.unwrap();
         let vault = Vault::new(Arc::clone(&house.desk.key), |_| None);
         let mailer = Mailer::new(&house.desk, "test", Network::default(), vault.clone());
-        let outside = Outside::new(|_| false, |_| false).unwrap();
+        let outside = Outside::new(|_| false, |address| address.is_loopback()).unwrap();
         let pusher = Pusher::new(&house.desk, vault.clone(), outside.clone());
         let pusher = Courier::new(&house.desk, "test", pusher);
         let caller = Courier::new(
@@ -139,6 +140,35 @@ impl House {
             .unwrap();
         let process = Process::new(self.desk.clone(), "test");
         while process.step().await.unwrap() > 0 {}
+    }
+
+    /// Ada answers, to be sent in so many seconds.
+    pub async fn reply(&self, ticket: TicketId, seconds: i64) -> MessageId {
+        let ada = self.ada();
+        let reply = Reply {
+            text: "Use water.".to_owned(),
+            send_at: (seconds > 0).then(|| self.desk.clock.now() + TimeDelta::seconds(seconds)),
+            ..Reply::default()
+        };
+        self.desk.reply(&ada, ticket, reply).await.unwrap()
+    }
+
+    /// The one who runs it.
+    pub fn ada(&self) -> Who {
+        let office = self.desk.office(self.tenant()).unwrap();
+        let person = office.people.first().unwrap();
+        Who {
+            tenant: self.tenant(),
+            user: Some(person.user.id),
+            name: person.user.name.clone(),
+            role: person.role,
+        }
+    }
+
+    /// Applies another seed, as an operator would.
+    pub async fn apply(&self, seed: &str) {
+        self.daemon.apply(seed).await;
+        self.desk.refresh().await.unwrap();
     }
 
     /// Everything that is or was to go out, oldest first.

@@ -1,7 +1,9 @@
 //! What becomes of outgoing rows when servers refuse, hang up and fall silent (F16, F17, F18). The clock belongs to
 //! the test.
 
+mod hooks;
 mod house;
+mod pushes;
 
 use postroom::store;
 use postroom::store::outbox::NEVER;
@@ -133,6 +135,26 @@ both_databases! {
         let row = house.state("grace@customers.test", "sent").await;
         assert_eq!((row.attempts, row.was_uncertain), (1, false));
         assert_eq!(house.server.taken().len(), 1);
+        house.stop().await;
+    }
+
+    async fn o8_a_reply_for_tomorrow_keeps_no_later_one_and_one_for_in_a_moment_keeps_its_place(database: TestDatabase) {
+        let house = House::open(database, NOWHERE).await;
+        house.customer_writes("grace").await;
+        let ticket = house.state("grace@customers.test", "sent").await.ticket.unwrap();
+        let tomorrow = house.reply(ticket, 24 * 3600).await;
+        let today = house.reply(ticket, 0).await;
+        house.row("grace@customers.test", "sent today", |row| row.message == Some(today) && row.state.public() == "sent").await;
+        house.row("grace@customers.test", "waiting for tomorrow", |row| row.message == Some(tomorrow) && row.state.public() == "pending").await;
+        let in_a_moment = house.reply(ticket, 10).await;
+        let after_it = house.reply(ticket, 0).await;
+        house.customer_writes("jean").await;
+        house.state("jean@customers.test", "sent").await;
+        for message in [in_a_moment, after_it] {
+            house.row("grace@customers.test", "in line", |row| row.message == Some(message) && row.state.public() == "pending").await;
+        }
+        house.advance(1);
+        house.row("grace@customers.test", "sent", |row| row.message == Some(after_it) && row.state.public() == "sent").await;
         house.stop().await;
     }
 

@@ -6,6 +6,7 @@ pub mod browser;
 pub mod client;
 pub mod daemon;
 pub mod database;
+pub mod hooks;
 pub mod imap;
 pub mod maildir;
 pub mod ntfy;

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -41,6 +42,10 @@ pub enum Fault {
     TooMany { retry_after: u32 },
     /// Takes the message, but answers 500: the sender cannot know.
     TakenButFailed,
+    /// Takes the message, and the connection ends within the answer.
+    Half,
+    /// Never answers.
+    Hang,
 }
 
 impl Ntfy {
@@ -103,13 +108,19 @@ async fn publish(State(sink): State<Arc<Sink>>, headers: HeaderMap, body: String
             let refusal = refusal(42901, "limit reached: too many requests, please be nice");
             return ([(header::RETRY_AFTER, retry_after.to_string())], refusal).into_response();
         }
-        Some(Fault::TakenButFailed) | None => {}
+        Some(Fault::Hang) => return std::future::pending().await,
+        Some(Fault::TakenButFailed | Fault::Half) | None => {}
     }
     let message = match check(sink.token.as_deref(), &headers, &body) {
         Ok(message) => message,
         Err((code, error)) => return refusal(code, error),
     };
     sink.published.lock().unwrap().push(message.clone());
+    if matches!(fault, Some(Fault::Half)) {
+        let broken =
+            futures::stream::once(async { Err::<String, _>(std::io::Error::other("fault")) });
+        return Body::from_stream(broken).into_response();
+    }
     if fault.is_some() {
         return refusal(50001, "internal server error");
     }

@@ -34,7 +34,7 @@ async fn publish(server: &str, login: Login) -> Result<String, PushError> {
 async fn a_push_is_taken_with_its_token_only() {
     let server = Server::start(Some("tk_secret")).await;
     let refused = publish(server.url(), Login::None).await.unwrap_err();
-    assert_eq!(refused.again, Again::Never);
+    assert_eq!(refused.again, Again::Rest);
     publish(server.url(), Login::Token("tk_secret".to_owned().into()))
         .await
         .unwrap();

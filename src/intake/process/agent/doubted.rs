@@ -7,7 +7,7 @@ use crate::desk::waiting::{self, Waits};
 use crate::domain::agent_mail::caution::Because;
 use crate::domain::agent_mail::policy::Doubt;
 use crate::domain::commands::{Understood, Voice};
-use crate::domain::message::{Identity, Kind};
+use crate::domain::message::{Identity, Kind, Message};
 use crate::domain::person::Role;
 use crate::intake::process::walk::Fate;
 
@@ -66,11 +66,15 @@ impl Acting<'_, '_, '_> {
         let mut note = self.noted(text.clone());
         note.doubtful = true;
         let own = self.answer.person.user.email.as_str();
+        // Told once, or once a day: a program would answer that, too (A9).
+        let recent = |n: &Message| {
+            doubt == Doubt::Marked || self.hand.now - n.created_at < chrono::Duration::days(1)
+        };
         let knows = self
             .thread
             .notes_by(own)
-            .any(|n| n.identity == Identity::Unverified);
-        if doubt != Doubt::Marked || !knows {
+            .any(|n| n.identity == Identity::Unverified && recent(n));
+        if !knows {
             let reason = "It stands in the ticket as an internal note, marked as unverified: nothing proves for certain \
                           that you wrote it. Nobody else was told of it, and commands in it were not carried out.";
             note.to_author = Some(waits(because(doubt), reason, ""));
@@ -101,7 +105,6 @@ impl Acting<'_, '_, '_> {
         } else {
             attachments = receive::attachment_rows(self.hand, received.mail);
         }
-        let own = self.answer.person.user.email.as_str();
         let waits = Waits {
             text,
             commands,
@@ -113,10 +116,22 @@ impl Acting<'_, '_, '_> {
             blob: received.blob,
             inbound: received.inbound,
             authentication: received.verdict.authentication,
-            silently: because == Because::Marked && self.thread.holds(own, because),
+            silently: because.is_doubt() && self.one_waits(because),
         };
         let id = waiting::hold(self.hand, self.case, &self.answer.who, waits);
         Fate::Message(self.case.ticket.id, id, "held")
+    }
+
+    /// Whether an unproven reply in the same name waits in the ticket already (A9).
+    fn one_waits(&self, because: Because) -> bool {
+        let own = self.answer.person.user.email.as_str();
+        let ticket = self.case.ticket.id;
+        let batch = self.hand.work.messages.iter().map(|new| &new.message);
+        let batch = batch.filter(|m| m.ticket == ticket);
+        let mut held = batch.chain(self.thread.all_held());
+        let doubted = |m: &Message| m.identity == Identity::Unverified || because == Because::Off;
+        self.thread.holds(own, because)
+            || held.any(|m| m.held && m.kind == Kind::Reply && m.author.email == own && doubted(m))
     }
 
     /// Tells the author something that stands in no message. An answer to that is for whom this mail was: what it is about
@@ -141,7 +156,9 @@ impl Acting<'_, '_, '_> {
             self.case.told.push((admin.user.id, occasion));
         }
         self.case.pushed.push(Occasion::Forged);
-        let cause = format!("inbound:{}:forged", self.answer.received.inbound);
+        // Once a day for each ticket: whoever has such a token could send as many as they like.
+        let (ticket, day) = (self.case.ticket.id, self.hand.now.date_naive());
+        let cause = format!("forged:{ticket}:{day}");
         tell::settle(self.hand, self.case, None, &cause);
     }
 }

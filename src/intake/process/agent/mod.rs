@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::desk::brake;
 use crate::desk::case::{Case, Said};
 use crate::desk::directory::Office;
 use crate::desk::receive::Received;
@@ -19,6 +20,7 @@ use crate::domain::address::{EmailAddress, Party};
 use crate::domain::agent_mail::policy::{self, Evidence, Verdict};
 use crate::domain::agent_mail::words;
 use crate::domain::audit::{Line, Via};
+use crate::domain::brake::Place;
 use crate::domain::commands::understand;
 use crate::domain::event::Actor;
 use crate::domain::ids::{AuditId, TenantId, TicketId, UserId};
@@ -29,7 +31,7 @@ use crate::domain::person::{MailReply, Membership};
 use crate::domain::token::Purpose;
 use crate::intake::process::after::After;
 use crate::intake::process::partial;
-use crate::intake::process::walk::{Fate, hand};
+use crate::intake::process::walk::{Fate, hand, note_brake};
 use crate::intake::process::world::{Routed, World};
 use crate::store::references::Reference;
 
@@ -67,6 +69,10 @@ pub fn answer(
         return Fate::Quarantined("its thread could not be read".to_owned());
     };
     case.last_public = thread.last_public().map(Said::of);
+    let place = Place::Ticket(ticket);
+    let name = reference.claim.participant.as_str();
+    let brake = world.pace.hear(office.tenant.id, mail, name, place);
+    note_brake(mail, brake);
     let directory = Arc::clone(&world.directory);
     let is_ours = |address: &EmailAddress| directory.book.is_ours(address);
     let addressed = parsed.mail.to.iter().chain(&parsed.mail.cc);
@@ -100,6 +106,7 @@ pub fn answer(
             sender: mail.sender.as_ref(),
             is_ours: &is_ours,
             quiet: parsed.claimed.quiet,
+            brake,
             looped: false,
         },
         raw: parsed.raw.as_deref(),
@@ -128,6 +135,7 @@ pub fn answer(
     }
     let done = {
         let mut hand = hand(desk, world, office, parsed.claimed.quiet);
+        brake::apply(&mut hand, &mut case, brake);
         act::act(&mut hand, &mut case, &answer, &mut thread, decided)
     };
     if decided == Verdict::Refuse {

@@ -85,7 +85,7 @@ both_databases! {
             (&told, "@Karl she lies"),
             (&told, "@Karl look\nShe lies."),
             (&told, "#assign nobody here\n\nShe lies."),
-            (&notice, "#note secret\n#frobnicate\n\nShe lies."),
+            (&notice, "#note\n#frobnicate\n\nShe lies."),
             (&notice, "#public\n#note\nShe lies."),
         ].into_iter().enumerate() {
             road.receive(&proven(answered, &format!("u{at}@agents.test"), &text.replace('\n', "\r\n"))).await;
