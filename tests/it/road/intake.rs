@@ -69,16 +69,16 @@ both_databases! {
         road.receive(&mail(GRACE, "support@acme.test", "m1@customers.test", "Printer", "", "one")).await;
         let ours = road.queued("grace@customers.test").await.pop().unwrap();
         let before = road.recipients().await.len();
-        road.receive(&ours.replacen("To: ", "X-To: ", 1).replacen("Subject:", "To: support@acme.test\r\nSubject:", 1)).await;
+        road.receive(&ours.replace("\r\nTo: ", "\r\nTo: support@acme.test\r\nX-To: ")).await;
         let looped = one(&road, 1).await;
         assert_eq!(looped.state, InboundState::Ignored);
         assert_eq!(looped.reason.as_deref(), Some("our own automatic mail came back"));
         let acme = road.who("acme", "ada@agents.test").tenant;
         accept(&road.desk, &looped, acme, None, &ada(&road)).await.unwrap();
-        let message = road.messages("ACME-2").await.remove(0);
-        assert_eq!(message.machine, Some(Machine::Loop));
+        let said = road.messages("ACME-1").await;
+        assert!(said.iter().any(|m| m.machine == Some(Machine::Loop)), "{said:?}");
         let told: Vec<_> = road.recipients().await.into_iter().skip(before).collect();
-        assert!(told.iter().all(|to| !to.contains('@')), "nobody gets mail because of it: {told:?}");
+        assert!(told.iter().all(|to| !to.contains("customers.test")), "no customer gets anything because of it: {told:?}");
     }
 
     async fn mail_for_nobody_is_accepted_into_the_mailbox_that_a_person_names(database: TestDatabase) {
