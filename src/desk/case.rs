@@ -79,6 +79,8 @@ pub struct Case {
     pub retagged: bool,
     /// Clocks that changed.
     pub rewound: bool,
+    /// History was taken in, and nothing else happened: rules on time leave it alone.
+    pub quiet: bool,
 }
 
 /// How a ticket stands, as far as its clocks care.
@@ -155,6 +157,7 @@ impl Case {
             touched: false,
             retagged: false,
             rewound: false,
+            quiet: false,
         }
     }
 
@@ -181,12 +184,17 @@ impl Case {
         }
     }
 
+    /// Whether anything of it is to be written.
+    pub const fn changed(&self) -> bool {
+        self.is_new || self.touched || self.retagged || self.rewound
+    }
+
     /// Hands its rows over to be written, with the moment at which time makes rules look at it again.
     pub fn settle(self, work: &mut Work, office: &Office, now: DateTime<Utc>) {
         let (tenant, id) = (self.ticket.tenant, self.ticket.id);
-        let changed = self.is_new || self.touched || self.retagged || self.rewound;
+        let changed = self.changed();
         let timed = office.rules.has_time();
-        if (timed && changed) || work.looked {
+        if (timed && changed && !self.quiet) || work.looked {
             let next = looks::next(office, &self, now).filter(|_| timed);
             work.looks.push((tenant, id, next));
         }

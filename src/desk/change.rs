@@ -342,6 +342,10 @@ pub fn assign_by_team(hand: &mut Hand<'_>, case: &mut Case) {
             ..Change::default()
         };
         apply(hand, case, &wanted, &Actor::System, 0);
+    } else if let Some(team) = hand.office.team(team).filter(|t| !t.members.is_empty()) {
+        let why = format!("nobody in {} is here and has room", team.name);
+        let change = ("assignment", None, Some(why));
+        hand.event(case, EventType::Changed, &Actor::System, Some(change));
     }
 }
 

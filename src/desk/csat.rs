@@ -1,7 +1,5 @@
 //! Asking customers how satisfied they are, once for each ticket and some time after it was resolved (OUT12).
 
-use chrono::{DateTime, Utc};
-
 use crate::desk::notices::{self, Delivery};
 use crate::desk::speak;
 use crate::desk::texts::{self, object};
@@ -14,8 +12,6 @@ use crate::domain::ticket::Status;
 use crate::domain::token::{self, Purpose};
 use crate::store;
 
-/// Asked in one pass; the next follows at once if there are more.
-const AT_ONCE: i64 = 200;
 /// The newest messages that are looked through for a person's.
 const LOOKED_THROUGH: i64 = 100;
 /// Longer comments are cut, in characters.
@@ -33,23 +29,12 @@ pub struct Rateable {
 }
 
 impl Desk {
-    /// Asks whoever is to be asked by now. Returns when the next one is.
-    pub async fn ask_ratings(&self) -> Result<Option<DateTime<Utc>>, DeskError> {
-        loop {
-            let mut tx = self.db.read().await?;
-            let due = store::ratings::due_all_tenants(&mut tx, self.clock.now(), AT_ONCE).await?;
-            let next = store::ratings::next_due_all_tenants(&mut tx).await?;
-            drop(tx);
-            if due.is_empty() {
-                return Ok(next);
-            }
-            for (tenant, ticket) in due {
-                self.ask_rating(tenant, ticket).await?;
-            }
-        }
-    }
-
-    async fn ask_rating(&self, tenant: TenantId, ticket: TicketId) -> Result<(), DeskError> {
+    /// Asks about one ticket, if anybody is still to be asked.
+    pub(in crate::desk) async fn ask_rating(
+        &self,
+        tenant: TenantId,
+        ticket: TicketId,
+    ) -> Result<(), DeskError> {
         let mut tx = self.db.write().await?;
         let messages = store::messages::newest(&mut tx, tenant, ticket, LOOKED_THROUGH).await?;
         let known = store::ratings::get(&mut tx, tenant, ticket).await?;

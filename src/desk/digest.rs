@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::TimeDelta;
 use liquid::Object;
 use liquid::model::Value;
 
@@ -20,38 +20,36 @@ use crate::store::digests::DigestItem;
 use crate::store::outbox::{Audience, Channel, NewOutbox};
 use crate::store::{self, StoreError, Topic, Tx, blobs};
 
-/// Sent in one pass; the next follows at once if there are more.
-const AT_ONCE: i64 = 200;
+/// How soon to look again at somebody who has not said when they are back.
+const STILL_AWAY: TimeDelta = TimeDelta::hours(1);
 /// Things that one mail lists; of more, the newest.
 const MOST: usize = 100;
 
 impl Desk {
-    /// Sends every digest that is due. Returns when the next one is.
-    pub async fn send_digests(&self) -> Result<Option<DateTime<Utc>>, DeskError> {
-        loop {
-            let mut tx = self.db.read().await?;
-            let due = store::digests::due_all_tenants(&mut tx, self.clock.now(), AT_ONCE).await?;
-            let next = store::digests::next_due_all_tenants(&mut tx).await?;
-            drop(tx);
-            if due.is_empty() {
-                return Ok(next);
-            }
-            for (tenant, user) in due {
-                self.send_digest(tenant, user).await?;
-            }
-        }
-    }
-
-    async fn send_digest(&self, tenant: TenantId, user: UserId) -> Result<(), DeskError> {
+    /// Sends somebody's digest.
+    pub(in crate::desk) async fn send_digest(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+    ) -> Result<(), DeskError> {
         let directory = self.directory();
         let now = self.clock.now();
         let mut tx = self.db.write().await?;
-        let items = store::digests::take(&mut tx, tenant, user, now).await?;
         let office = directory.office(tenant);
         let person = office.and_then(|office| {
             let person = office.person(user)?;
-            (person.is_here() && !person.is_away(now)).then_some((office, person))
+            person.is_here().then_some((office, person))
         });
+        // Whoever is away reads it when they are back.
+        if let Some((_, person)) = person.filter(|(_, person)| person.is_away(now)) {
+            let away = person.presence.away.as_ref();
+            let back = away.and_then(|away| away.until);
+            let later = back.unwrap_or(now + STILL_AWAY);
+            store::digests::postpone(&mut tx, tenant, user, (now, later)).await?;
+            tx.commit().await?;
+            return Ok(());
+        }
+        let items = store::digests::take(&mut tx, tenant, user, now).await?;
         if let Some((office, person)) = person {
             let tickets = visible(&mut tx, office, person, &items).await?;
             let items = items.iter().rev().take(MOST).rev();

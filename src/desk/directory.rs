@@ -79,7 +79,7 @@ pub struct Assigns {
 }
 
 impl Assigns {
-    fn of(teams: &[Team], rules: &[Rule]) -> Self {
+    fn of(teams: &[Team], rules: &[Rule], people: &[Membership]) -> Self {
         let team = |how| teams.iter().any(|t| t.assignment == how);
         let actions = || rules.iter().flat_map(|r| &r.definition.then);
         let rule = |which: fn(&Assignee) -> bool| {
@@ -87,7 +87,8 @@ impl Assigns {
         };
         Self {
             in_turn: team(Assignment::RoundRobin) || rule(|a| matches!(a, Assignee::RoundRobin(_))),
-            by_load: team(Assignment::LeastLoaded)
+            by_load: people.iter().any(|m| m.presence.capacity.is_some())
+                || team(Assignment::LeastLoaded)
                 || rule(|a| matches!(a, Assignee::LeastLoaded(_) | Assignee::Available(_))),
             letters: actions().any(|a| matches!(a, Action::Canned(_))),
         }
@@ -140,7 +141,8 @@ impl Directory {
             let id = tenant.id;
             let own_rules = rules.remove(&id).unwrap_or_default();
             let own_teams = teams.remove(&id).unwrap_or_default();
-            let assigns = Assigns::of(&own_teams, &own_rules);
+            let own_people = people.remove(&id).unwrap_or_default();
+            let assigns = Assigns::of(&own_teams, &own_rules, &own_people);
             let (compiled, unusable) = RuleSet::compile(own_rules);
             for problem in unusable {
                 tracing::warn!(tenant = %tenant.slug, ?problem, "a stored rule cannot be used and is passed over");
@@ -148,7 +150,7 @@ impl Directory {
             directory.by_slug.insert(tenant.slug.clone(), id);
             let office = Office {
                 mailboxes: boxes.remove(&id).unwrap_or_default(),
-                people: people.remove(&id).unwrap_or_default(),
+                people: own_people,
                 teams: own_teams,
                 assigns,
                 rules: compiled,

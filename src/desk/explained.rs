@@ -22,7 +22,7 @@ pub struct Explained {
 }
 
 impl Desk {
-    /// Every pass of the rules over a ticket, the oldest first, with every rule that looked.
+    /// The newest passes of the rules over a ticket, the oldest of them first, with every rule that looked.
     pub async fn explain_rules(
         &self,
         tx: &mut Tx,

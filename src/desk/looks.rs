@@ -4,12 +4,11 @@
 //! A rule acts once per cause: once for what a person or a customer last did to the ticket. What rules and time
 //! do in between gives it no second chance, so a reminder does not remind of itself.
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::desk::case::Case;
 use crate::desk::directory::Office;
+use crate::desk::due::AT_ONCE;
 use crate::desk::facts;
 use crate::desk::hand::Hand;
 use crate::desk::react::{self, Cause};
@@ -19,55 +18,48 @@ use crate::domain::ids::{RuleId, TenantId, TicketId};
 use crate::domain::rules::{Facts, Field, Trigger};
 use crate::domain::sla::Calendar;
 use crate::domain::ticket::{Side, Status};
-use crate::store::{self, StoreError};
+use crate::store::{self, StoreError, Tx};
 
-/// Tickets looked at in one go; the next go follows at once if there are more.
-const AT_ONCE: i64 = 200;
-/// How soon a ticket is looked at again that has been looked at just now.
-const AGAIN: TimeDelta = TimeDelta::minutes(1);
 /// How often a day's worth of hours is halved to find the minute at which business hours end.
 const HALVINGS: u32 = 17;
 
 impl Desk {
-    /// Lets rules look at every ticket for which it is time. Returns when the next one is due.
-    pub async fn look_by_time(&self) -> Result<Option<DateTime<Utc>>, DeskError> {
-        self.replan_looks().await?;
-        let mut seen = HashSet::new();
-        loop {
-            let mut tx = self.db.read().await?;
-            let mut due = store::rules::due_all_tenants(&mut tx, self.clock.now(), AT_ONCE).await?;
-            let next = store::rules::next_look_all_tenants(&mut tx).await?;
-            drop(tx);
-            if due.is_empty() {
-                return Ok(next);
-            }
-            // A ticket that is due again at once would be so for ever: it waits, and the others go on.
-            due.retain(|ticket| seen.insert(*ticket));
-            if due.is_empty() {
-                tracing::warn!("rules on time want to look at tickets again at once; they wait");
-                return Ok(Some(self.clock.now() + AGAIN));
-            }
-            for (tenant, ticket) in due {
-                match self.look_at(tenant, ticket).await {
-                    // Another node was faster: what it did stands, and this attempt was undone.
-                    Ok(()) | Err(DeskError::Store(StoreError::Conflict(_))) => {}
-                    Err(DeskError::NotFound(_)) => {
-                        let mut tx = self.db.write().await?;
-                        store::rules::put_looks(&mut tx, &[(tenant, ticket, None)]).await?;
-                        tx.commit().await?;
-                    }
-                    Err(other) => return Err(other),
-                }
-            }
+    /// Tickets at which rules are to look now. Where there are more than fit, every tenant gets its share: nobody waits
+    /// until another one's have all had their turn.
+    pub(in crate::desk) async fn looks_due(
+        &self,
+        tx: &mut Tx,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(TenantId, TicketId)>, StoreError> {
+        let found = store::rules::looks_due_all_tenants(tx, now, AT_ONCE).await?;
+        if i64::try_from(found.len()).unwrap_or(AT_ONCE) < AT_ONCE {
+            return Ok(found);
         }
+        let directory = self.directory();
+        let timed = directory.offices().filter(|o| o.rules.has_time());
+        let mut tenants: Vec<TenantId> = timed.map(|office| office.tenant.id).collect();
+        tenants.extend(found.iter().map(|(tenant, _)| *tenant));
+        tenants.sort();
+        tenants.dedup();
+        let share = (AT_ONCE / i64::try_from(tenants.len()).unwrap_or(AT_ONCE)).max(1);
+        let mut shared = Vec::new();
+        for tenant in tenants {
+            let theirs = store::rules::looks_due(tx, tenant, now, share).await?;
+            shared.extend(theirs.into_iter().map(|ticket| (tenant, ticket)));
+        }
+        Ok(shared)
     }
 
     /// Tenants whose rules on time changed have all their tickets looked at once.
-    async fn replan_looks(&self) -> Result<(), DeskError> {
+    pub(in crate::desk) async fn replan_looks(&self) -> Result<(), DeskError> {
+        let directory = self.directory();
+        if self.planned.is(&directory) {
+            return Ok(());
+        }
         let mut tx = self.db.read().await?;
         let planned = store::rules::planned_all_tenants(&mut tx).await?;
         drop(tx);
-        for office in self.directory().offices() {
+        for office in directory.offices() {
             let (tenant, rules) = (office.tenant.id, office.rules.time_fingerprint());
             let known = planned.iter().find(|(id, _)| *id == tenant);
             let is_new = known.is_none() && office.rules.has_time();
@@ -77,10 +69,27 @@ impl Desk {
                 tx.commit().await?;
             }
         }
+        self.planned.set(directory);
         Ok(())
     }
 
-    async fn look_at(&self, tenant: TenantId, ticket: TicketId) -> Result<(), DeskError> {
+    pub(in crate::desk) async fn look_at(
+        &self,
+        tenant: TenantId,
+        ticket: TicketId,
+    ) -> Result<(), DeskError> {
+        match self.try_look(tenant, ticket).await {
+            Err(DeskError::NotFound(_)) => {
+                let mut tx = self.db.write().await?;
+                store::rules::put_looks(&mut tx, &[(tenant, ticket, None)]).await?;
+                tx.commit().await?;
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    async fn try_look(&self, tenant: TenantId, ticket: TicketId) -> Result<(), DeskError> {
         let mut tx = self.db.write().await?;
         let person = store::rules::last_person(&mut tx, tenant, ticket).await?;
         let cause = person.map_or_else(|| "opened".to_owned(), |event| event.to_string());

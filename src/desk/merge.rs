@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::desk::actions;
 use crate::desk::case::{self, Case};
 use crate::desk::change::{self, touch};
 use crate::desk::clocks;
@@ -132,6 +133,7 @@ impl Desk {
         let mut turns = Turns::default();
         turns.read(tx, office).await?;
         let mut cases = case::load(tx, tenant, &[one, other]).await?;
+        actions::prepare(tx, office, &mut cases, self.clock.now()).await?;
         let mut take = |id| {
             let place = cases.iter().position(|case| case.ticket.id == id);
             place

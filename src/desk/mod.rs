@@ -4,6 +4,7 @@
 //! functions that note every effect in a [`Work`](crate::desk::work::Work), and writes all of it in one transaction: ticket,
 //! messages, events, clocks and outgoing rows together or not at all. Nothing here sends anything.
 
+pub mod absence;
 pub mod acknowledge;
 pub mod actions;
 pub mod alert;
@@ -14,6 +15,7 @@ pub mod calendars;
 pub mod case;
 pub mod change;
 pub mod clocks;
+pub mod closing;
 pub mod csat;
 pub mod deed;
 pub mod digest;
@@ -37,6 +39,7 @@ pub mod notices;
 pub mod ntfy;
 pub mod open;
 pub mod orders;
+pub mod patience;
 pub mod plus;
 mod prune;
 pub mod queues;
@@ -55,13 +58,14 @@ pub mod tell;
 pub mod tenant;
 pub mod texts;
 pub mod token_keys;
+pub mod trials;
 pub mod waiting;
 pub mod webhooks;
 pub mod wording;
 pub mod work;
 pub mod write;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use url::Url;
 
@@ -71,7 +75,7 @@ use crate::domain::event::Actor;
 use crate::domain::ids::{TenantId, UserId};
 use crate::domain::person::Role;
 use crate::door::{Clock, MasterKey, Names, Random};
-use crate::store::{Db, Tx};
+use crate::store::{Db, Topic, Tx};
 
 /// Everything that deeds need. Cheap to clone.
 #[derive(Clone)]
@@ -90,6 +94,23 @@ pub struct Desk {
     pub links: Links,
     /// The settings of all tenants, as they were when last read; replaced whole when something changed.
     directory: Arc<RwLock<Arc<Directory>>>,
+    /// For which of them the looks of rules on time are planned: an idle turn of the timers compares nothing else.
+    planned: Planned,
+}
+
+/// The settings that something was last done for.
+#[derive(Clone, Default)]
+struct Planned(Arc<Mutex<Option<Arc<Directory>>>>);
+
+impl Planned {
+    fn is(&self, directory: &Arc<Directory>) -> bool {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.as_ref().is_some_and(|d| Arc::ptr_eq(d, directory))
+    }
+
+    fn set(&self, directory: Arc<Directory>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(directory);
+    }
 }
 
 /// Who does something.
@@ -169,6 +190,7 @@ impl Desk {
             names: Names::nobody(),
             links: Links::new(public_url),
             directory: Arc::default(),
+            planned: Planned::default(),
         };
         desk.refresh().await?;
         Ok(desk)
@@ -201,7 +223,11 @@ impl Desk {
     /// Reads the settings of all tenants again.
     pub async fn refresh(&self) -> Result<(), DeskError> {
         let mut tx = self.db.read().await?;
-        self.refresh_from(&mut tx).await
+        self.refresh_from(&mut tx).await?;
+        // Other targets, other rules, another number of days: everything may be due earlier. Whoever was woken by the change
+        // itself may have looked before it was known here.
+        self.db.bus.wake(Topic::Timers);
+        Ok(())
     }
 
     /// As [`Desk::refresh`], inside a transaction that may have changed them.

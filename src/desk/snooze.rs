@@ -6,9 +6,12 @@ use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use crate::desk::case::Case;
 use crate::desk::change::touch;
 use crate::desk::hand::Hand;
+use crate::desk::react;
+use crate::desk::tell::Occasion;
 use crate::desk::{Desk, DeskError, Who};
 use crate::domain::event::{Actor, EventType};
-use crate::domain::ids::TicketId;
+use crate::domain::ids::{TenantId, TicketId};
+use crate::domain::template::speech;
 
 /// Nobody means to sleep longer.
 const LONGEST: TimeDelta = TimeDelta::days(366);
@@ -26,6 +29,22 @@ impl Desk {
     ) -> Result<(), DeskError> {
         self.with_case(who.tenant, ticket, |hand, case| {
             snooze(hand, case, until, &who.actor())
+        })
+        .await
+    }
+
+    /// Wakes a ticket whose time has come, and tells whoever answers for it.
+    pub(in crate::desk) async fn wake(
+        &self,
+        tenant: TenantId,
+        ticket: TicketId,
+    ) -> Result<(), DeskError> {
+        self.with_case(tenant, ticket, |hand, case| {
+            if wake(hand, case) {
+                let text = speech(&hand.office.tenant.locale).woke().to_owned();
+                react::tell_owners(hand, case, Occasion::Reminder { text });
+            }
+            Ok(())
         })
         .await
     }

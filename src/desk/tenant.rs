@@ -61,16 +61,25 @@ impl TenantChange {
                 "expected a language such as en or de-AT",
             ));
         }
-        if self.settings.auto_close_days > DAYS {
-            return Err(DeskError::invalid(
-                "auto_close_days",
-                "expected a number of days from 0 to 3650",
-            ));
+        let settings = &self.settings;
+        for (field, days) in [
+            ("auto_close_days", settings.auto_close_days),
+            ("follow_up_days", settings.follow_up_days),
+            ("remind_customer_days", settings.remind_customer_days),
+            ("remind_agent_days", settings.remind_agent_days),
+            ("close_waiting_days", settings.close_waiting_days),
+            ("closing_notice_days", settings.closing_notice_days),
+        ] {
+            if days > DAYS {
+                let problem = "expected a number of days from 0 to 3650";
+                return Err(DeskError::invalid(field, problem));
+            }
         }
-        if self.settings.follow_up_days > DAYS {
+        let close = settings.close_waiting_days;
+        if close > 0 && settings.closing_notice_days >= close {
             return Err(DeskError::invalid(
-                "follow_up_days",
-                "expected a number of days from 0 to 3650",
+                "closing_notice_days",
+                "expected fewer days than pass until a waiting ticket closes",
             ));
         }
         if self.settings.csat_after_minutes > MINUTES {
@@ -110,6 +119,26 @@ impl TenantChange {
                 "auto_close_days",
                 &old.auto_close_days,
                 &new.auto_close_days,
+            )
+            .field(
+                "remind_customer_days",
+                &old.remind_customer_days,
+                &new.remind_customer_days,
+            )
+            .field(
+                "remind_agent_days",
+                &old.remind_agent_days,
+                &new.remind_agent_days,
+            )
+            .field(
+                "close_waiting_days",
+                &old.close_waiting_days,
+                &new.close_waiting_days,
+            )
+            .field(
+                "closing_notice_days",
+                &old.closing_notice_days,
+                &new.closing_notice_days,
             )
             .field("follow_up_days", &old.follow_up_days, &new.follow_up_days)
             .field(
@@ -201,6 +230,13 @@ mod tests {
         assert_eq!(
             refused(|c| c.settings.auto_close_days = 3651),
             "auto_close_days"
+        );
+        assert_eq!(
+            refused(|c| (
+                c.settings.close_waiting_days,
+                c.settings.closing_notice_days
+            ) = (3, 3)),
+            "closing_notice_days"
         );
         assert_eq!(
             refused(|c| c.settings.follow_up_days = 3651),

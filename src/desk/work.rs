@@ -72,6 +72,8 @@ pub struct Work {
     pub looked: bool,
     /// Rules that time pulled and that acted.
     pub fired: Vec<Fired>,
+    /// What was done about tickets that wait.
+    pub waiting_steps: Vec<store::patience::Row>,
     /// Clocks as they are now.
     pub clocks: Vec<(TenantId, TicketId, Clock)>,
     /// Lines of clocks' stories.
@@ -137,6 +139,7 @@ impl Work {
         store::rules::insert_passes(tx, &self.passes).await?;
         store::rules::put_looks(tx, &self.looks).await?;
         store::rules::insert_fired(tx, &self.fired, now).await?;
+        store::patience::insert_all(tx, &self.waiting_steps, now).await?;
         store::clocks::put_all(tx, &self.clocks).await?;
         store::clocks::insert_lines(tx, &self.clock_lines).await?;
         for (tenant, ticket, event) in &self.sla_events {
@@ -219,6 +222,11 @@ impl Turns {
             .iter()
             .min_by_key(|m| self.loads.get(&(tenant, **m)).copied().unwrap_or(0))
             .copied()
+    }
+
+    /// How many active tickets somebody has.
+    pub fn load(&self, tenant: TenantId, user: UserId) -> i64 {
+        self.loads.get(&(tenant, user)).copied().unwrap_or(0)
     }
 
     /// Somebody got a ticket, or lost one.

@@ -18,6 +18,8 @@ words! {
         Apply = "apply",
         /// By a command on the machine.
         Command = "command",
+        /// By itself, because its time had come.
+        Time = "time",
         /// By a mail that was taken in.
         Mail = "mail",
     }

@@ -23,6 +23,7 @@ pub mod mail;
 pub mod mailbox;
 pub mod merge;
 pub mod message;
+pub mod patience;
 pub mod person;
 pub mod rating;
 pub mod reach;

@@ -49,6 +49,37 @@ pub struct Membership {
     pub signature: String,
     /// Whether they answer from their mail client.
     pub mail_reply: MailReply,
+    /// When they are away, and how much they take on.
+    pub presence: Presence,
+}
+
+/// When somebody is away, and how much they take on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Presence {
+    /// The absence that they announced, be it over, running or still to come.
+    pub away: Option<Away>,
+    /// The most active tickets that are given to them by itself; absent: no limit.
+    pub capacity: Option<u32>,
+}
+
+/// An absence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Away {
+    /// From when.
+    pub from: DateTime<Utc>,
+    /// Until when; absent: until they say that they are back.
+    pub until: Option<DateTime<Utc>>,
+    /// What colleagues read.
+    pub message: String,
+    /// Their urgent tickets go back to their teams when it begins.
+    pub hand_back: bool,
+}
+
+impl Away {
+    /// Whether it is on at a moment.
+    pub fn covers(&self, now: DateTime<Utc>) -> bool {
+        self.from <= now && self.until.is_none_or(|until| now < until)
+    }
 }
 
 words! {
@@ -69,9 +100,15 @@ impl Membership {
         self.active && !self.user.disabled
     }
 
-    /// Is away, and told nothing meanwhile. Nobody can say so yet.
-    pub const fn is_away(&self, _now: DateTime<Utc>) -> bool {
-        false
+    /// Is away: told nothing meanwhile, and given nothing.
+    pub fn is_away(&self, now: DateTime<Utc>) -> bool {
+        self.presence.away.as_ref().is_some_and(|a| a.covers(now))
+    }
+
+    /// How many more tickets they take on, having `load` active ones; absent: any number.
+    pub fn room(&self, load: i64) -> Option<i64> {
+        let capacity = self.presence.capacity.map(i64::from);
+        capacity.map(|capacity| (capacity - load).max(0))
     }
 
     /// May be given tickets and speak for the tenant.

@@ -42,6 +42,8 @@ pub struct Search {
     pub statuses: Vec<Status>,
     /// A service level was missed.
     pub late: bool,
+    /// It sleeps until a moment.
+    pub snoozed: bool,
     /// Spam, and nothing else.
     pub spam: bool,
     /// Created on this day or later, in the tenant's time zone.
@@ -108,13 +110,14 @@ impl Search {
             "unassigned" => self.assignees.push("none".to_owned()),
             "mine" => self.assignees.push("me".to_owned()),
             "late" | "breached" => self.late = true,
+            "snoozed" => self.snoozed = true,
             "spam" => self.spam = true,
             "active" => {
                 let active = Status::ALL.iter().filter(|status| status.is_active());
                 self.statuses.extend(active);
             }
             status => {
-                let more = "active, unassigned, mine, late, spam";
+                let more = "active, unassigned, mine, late, snoozed, spam";
                 let expected = format!("one of {}, {more}", Status::WORDS.join(", "));
                 let status = status.parse().map_err(|_| problem("is", &expected))?;
                 self.statuses.push(status);

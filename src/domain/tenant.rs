@@ -59,6 +59,14 @@ pub struct Settings {
     pub member_visibility: MemberVisibility,
     /// Days after which a resolved ticket closes; 0 is never.
     pub auto_close_days: u32,
+    /// Days without an answer of the customer after which they are reminded; 0 is never.
+    pub remind_customer_days: u32,
+    /// Days without an answer of ours after which whoever answers for the ticket is reminded; 0 is never.
+    pub remind_agent_days: u32,
+    /// Days without an answer of the customer after which a ticket closes; 0 is never.
+    pub close_waiting_days: u32,
+    /// How many days before that they are told; 0 is not at all.
+    pub closing_notice_days: u32,
     /// An answer later than this many days after closing opens a linked ticket.
     pub follow_up_days: u32,
     /// The categories a ticket may have.
@@ -80,6 +88,10 @@ impl Default for Settings {
         Self {
             member_visibility: MemberVisibility::Assigned,
             auto_close_days: 7,
+            remind_customer_days: 0,
+            remind_agent_days: 0,
+            close_waiting_days: 0,
+            closing_notice_days: 2,
             follow_up_days: 30,
             categories: Vec::new(),
             agent_mail: AgentMail::Strict,

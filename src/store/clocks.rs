@@ -202,9 +202,18 @@ impl Recorded {
     }
 }
 
-/// When the next clock rings, of whichever tenant.
-pub async fn next_wake_all_tenants(tx: &mut Tx) -> Result<Option<DateTime<Utc>>, StoreError> {
-    Ok(sql!(tx, maybe Option<DateTime<Utc>>, "SELECT min(wake_at) FROM clocks WHERE wake_at IS NOT NULL")?.flatten())
+/// When the next clock rings, of whichever tenant; those that are put off aside.
+pub async fn next_wake_all_tenants(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    sql!(
+        tx, maybe DateTime<Utc>,
+        "SELECT c.wake_at FROM clocks c WHERE c.wake_at IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM put_off p WHERE p.job = 'clocks' AND p.tenant_id = c.tenant_id AND p.about = c.ticket_id AND p.until > $1)
+         ORDER BY c.wake_at LIMIT CAST(1 AS BIGINT)",
+        now
+    )
 }
 
 /// The tickets whose clocks ring now, the most overdue first.
@@ -216,7 +225,9 @@ pub async fn ringing_all_tenants(
     let rows = sql!(
         tx,
         fetch_all(Uuid, Uuid),
-        "SELECT tenant_id, ticket_id FROM clocks WHERE wake_at IS NOT NULL AND wake_at <= $1 ORDER BY wake_at LIMIT $2",
+        "SELECT c.tenant_id, c.ticket_id FROM clocks c WHERE c.wake_at IS NOT NULL AND c.wake_at <= $1
+         AND NOT EXISTS (SELECT 1 FROM put_off p WHERE p.job = 'clocks' AND p.tenant_id = c.tenant_id AND p.about = c.ticket_id AND p.until > $1)
+         ORDER BY c.wake_at LIMIT $2",
         now,
         limit
     )?;
@@ -224,7 +235,9 @@ pub async fn ringing_all_tenants(
         .into_iter()
         .map(|(tenant, ticket)| (TenantId(tenant), TicketId(ticket)))
         .collect();
-    found.dedup();
+    // One ticket has up to three clocks; its first place counts.
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|ticket| seen.insert(*ticket));
     Ok(found)
 }
 

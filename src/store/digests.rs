@@ -68,7 +68,9 @@ pub async fn due_all_tenants(
     let rows = sql!(
         tx,
         fetch_all(Uuid, Uuid),
-        "SELECT tenant_id, user_id FROM digest_items WHERE due_at <= $1 GROUP BY tenant_id, user_id ORDER BY MIN(due_at) LIMIT $2",
+        "SELECT d.tenant_id, d.user_id FROM digest_items d WHERE d.due_at <= $1
+         AND NOT EXISTS (SELECT 1 FROM put_off p WHERE p.job = 'digests' AND p.tenant_id = d.tenant_id AND p.about = d.user_id AND p.until > $1)
+         GROUP BY d.tenant_id, d.user_id ORDER BY MIN(d.due_at) LIMIT $2",
         now,
         most
     )?;
@@ -79,8 +81,17 @@ pub async fn due_all_tenants(
 }
 
 /// When the next digest is due.
-pub async fn next_due_all_tenants(tx: &mut Tx) -> Result<Option<DateTime<Utc>>, StoreError> {
-    sql!(tx, maybe DateTime<Utc>, "SELECT due_at FROM digest_items ORDER BY due_at LIMIT CAST(1 AS BIGINT)")
+pub async fn next_due_all_tenants(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    sql!(
+        tx, maybe DateTime<Utc>,
+        "SELECT d.due_at FROM digest_items d
+         WHERE NOT EXISTS (SELECT 1 FROM put_off p WHERE p.job = 'digests' AND p.tenant_id = d.tenant_id AND p.about = d.user_id AND p.until > $1)
+         ORDER BY d.due_at LIMIT CAST(1 AS BIGINT)",
+        now
+    )
 }
 
 /// Takes what is due for one person, oldest first: it is gone once the transaction is committed.
@@ -115,4 +126,23 @@ pub async fn take(
         .collect::<Result<Vec<_>, StoreError>>()?;
     items.sort_by_key(|item| item.id);
     Ok(items)
+}
+
+/// Lets what is due for one person wait longer.
+pub async fn postpone(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    (now, later): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<(), StoreError> {
+    sql!(
+        tx,
+        execute,
+        "UPDATE digest_items SET due_at = $4 WHERE tenant_id = $1 AND user_id = $2 AND due_at <= $3",
+        tenant.0,
+        user.0,
+        now,
+        later
+    )?;
+    Ok(())
 }

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::address::EmailAddress;
-use crate::domain::ids::{TenantId, UserId};
-use crate::domain::person::{MailReply, Membership, Role, User};
+use crate::domain::ids::{TenantId, TicketId, UserId};
+use crate::domain::person::{Away, MailReply, Membership, Presence, Role, User};
 use crate::store::{StoreError, Tx, word};
 
 #[derive(sqlx::FromRow)]
@@ -36,6 +36,11 @@ struct MemberRow {
     active: bool,
     signature: String,
     mail_reply: String,
+    away_from: Option<DateTime<Utc>>,
+    away_until: Option<DateTime<Utc>>,
+    away_message: String,
+    away_hand_back: bool,
+    capacity: Option<i64>,
     #[sqlx(flatten)]
     user: UserRow,
 }
@@ -52,6 +57,22 @@ impl MemberRow {
                 self.user.id,
                 &self.mail_reply,
             )?,
+            presence: Presence {
+                away: self.away_from.map(|from| Away {
+                    from,
+                    until: self.away_until,
+                    message: self.away_message,
+                    hand_back: self.away_hand_back,
+                }),
+                capacity: self
+                    .capacity
+                    .map(|most| {
+                        u32::try_from(most).map_err(|_| {
+                            StoreError::corrupt("memberships", "capacity", self.user.id, most)
+                        })
+                    })
+                    .transpose()?,
+            },
             user: self.user.into_user()?,
         })
     }
@@ -75,7 +96,7 @@ pub struct Credentials {
 pub async fn memberships_all_tenants(tx: &mut Tx) -> Result<Vec<Membership>, StoreError> {
     sql!(
         tx, fetch_all MemberRow,
-        "SELECT m.tenant_id, m.role, m.active, m.signature, m.mail_reply, u.id, u.email, u.name, u.disabled, u.created_at
+        "SELECT m.tenant_id, m.role, m.active, m.signature, m.mail_reply, m.away_from, m.away_until, m.away_message, m.away_hand_back, m.capacity, u.id, u.email, u.name, u.disabled, u.created_at
          FROM memberships m JOIN users u ON u.id = m.user_id ORDER BY m.tenant_id, u.name, u.id"
     )?
     .into_iter()
@@ -250,6 +271,101 @@ pub async fn set_mail_reply(
         now
     )?;
     Ok(())
+}
+
+/// Says when a member is away, and how much they take on.
+pub async fn set_presence(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    presence: &Presence,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let away = presence.away.as_ref();
+    sql!(
+        tx,
+        execute,
+        "UPDATE memberships SET away_from = $3, away_until = $4, away_message = $5, away_hand_back = $6, capacity = $7, updated_at = $8 WHERE tenant_id = $1 AND user_id = $2",
+        tenant.0,
+        user.0,
+        away.map(|a| a.from),
+        away.and_then(|a| a.until),
+        away.map(|a| a.message.as_str()).unwrap_or_default(),
+        away.is_some_and(|a| a.hand_back),
+        presence.capacity.map(i64::from),
+        now
+    )?;
+    Ok(())
+}
+
+/// Members whose absence has begun and whose urgent tickets are still to be handed back.
+pub async fn to_settle_all_tenants(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<(TenantId, UserId)>, StoreError> {
+    let rows = sql!(
+        tx,
+        fetch_all(Uuid, Uuid),
+        "SELECT m.tenant_id, m.user_id FROM memberships m
+         WHERE m.away_hand_back = TRUE AND m.away_from <= $1 AND (m.away_until IS NULL OR m.away_until > $1)
+           AND m.active = TRUE AND (m.away_settled IS NULL OR m.away_settled <> m.away_from)
+           AND NOT EXISTS (SELECT 1 FROM put_off p WHERE p.job = 'absences' AND p.tenant_id = m.tenant_id AND p.about = m.user_id AND p.until > $1)
+         ORDER BY m.away_from LIMIT $2",
+        now,
+        limit
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|(tenant, user)| (TenantId(tenant), UserId(user)))
+        .collect())
+}
+
+/// When the next such absence begins.
+pub async fn next_to_settle_all_tenants(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let next = sql!(
+        tx,
+        maybe Option<DateTime<Utc>>,
+        "SELECT min(away_from) FROM memberships WHERE away_hand_back = TRUE AND away_from > $1 AND active = TRUE",
+        now
+    )?;
+    Ok(next.flatten())
+}
+
+/// The urgent tickets of an absence were handed back.
+pub async fn settled(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    from: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sql!(
+        tx,
+        execute,
+        "UPDATE memberships SET away_settled = $3 WHERE tenant_id = $1 AND user_id = $2",
+        tenant.0,
+        user.0,
+        from
+    )?;
+    Ok(())
+}
+
+/// The urgent tickets that somebody works on, oldest first.
+pub async fn urgent_tickets(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<Vec<TicketId>, StoreError> {
+    let found = sql!(
+        tx, scalars Uuid,
+        "SELECT id FROM tickets WHERE tenant_id = $1 AND status IN ('open', 'in_progress', 'on_hold') AND assignee_id = $2
+         AND priority = 'urgent' AND spam = FALSE AND merged_into IS NULL ORDER BY id",
+        tenant.0, user.0
+    )?;
+    Ok(found.into_iter().map(TicketId).collect())
 }
 
 /// Makes somebody a member of a tenant, or changes what they are there.

@@ -1,6 +1,6 @@
 //! Plans, and which one a tenant is on.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -92,7 +92,8 @@ pub async fn subscriptions_all_tenants(tx: &mut Tx) -> Result<Vec<Subscription>,
         .collect())
 }
 
-/// Puts a tenant on a plan, in `state` (`trialing`, `active`, `past_due`, `canceled`, `expired`).
+/// Puts a tenant on a plan, in `state` (`trialing`, `active`, `past_due`, `canceled`, `expired`). A trial ends as many days
+/// after it began as the plan says; one that has begun goes on to its end.
 pub async fn subscribe(
     tx: &mut Tx,
     tenant: TenantId,
@@ -100,11 +101,60 @@ pub async fn subscribe(
     state: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    let days = sql!(tx, maybe i64, "SELECT trial_days FROM plans WHERE id = $1", plan)?;
+    let ends = days
+        .filter(|_| state == "trialing")
+        .and_then(TimeDelta::try_days)
+        .map(|days| now + days);
     sql!(
         tx, execute,
-        "INSERT INTO subscriptions (tenant_id, plan_id, state, trial_ends_at, created_at, updated_at) VALUES ($1, $2, $3, NULL, $4, $4)
-         ON CONFLICT (tenant_id) DO UPDATE SET plan_id = excluded.plan_id, state = excluded.state, updated_at = excluded.updated_at",
-        tenant.0, plan, state, now
+        "INSERT INTO subscriptions (tenant_id, plan_id, state, trial_ends_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)
+         ON CONFLICT (tenant_id) DO UPDATE SET plan_id = excluded.plan_id, state = excluded.state, updated_at = excluded.updated_at,
+           trial_ends_at = COALESCE(subscriptions.trial_ends_at, excluded.trial_ends_at)",
+        tenant.0, plan, state, ends, now
     )?;
     Ok(())
+}
+
+/// Tenants whose trial is over and still counts as one.
+pub async fn trials_over_all_tenants(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<TenantId>, StoreError> {
+    let found = sql!(
+        tx, scalars Uuid,
+        "SELECT s.tenant_id FROM subscriptions s WHERE s.state = 'trialing' AND s.trial_ends_at <= $1
+         AND NOT EXISTS (SELECT 1 FROM put_off p WHERE p.job = 'trials' AND p.tenant_id = s.tenant_id AND p.about = s.tenant_id AND p.until > $1)
+         ORDER BY s.trial_ends_at LIMIT $2",
+        now, limit
+    )?;
+    Ok(found.into_iter().map(TenantId).collect())
+}
+
+/// When the next trial is over.
+pub async fn next_trial_over_all_tenants(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let next = sql!(
+        tx, maybe Option<DateTime<Utc>>,
+        "SELECT min(s.trial_ends_at) FROM subscriptions s WHERE s.state = 'trialing'
+         AND NOT EXISTS (SELECT 1 FROM put_off p WHERE p.job = 'trials' AND p.tenant_id = s.tenant_id AND p.about = s.tenant_id AND p.until > $1)",
+        now
+    )?;
+    Ok(next.flatten())
+}
+
+/// Ends a trial that is over. Gives when it was over; nothing if it was ended before, or is none any more.
+pub async fn end_trial(
+    tx: &mut Tx,
+    tenant: TenantId,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    sql!(
+        tx, maybe DateTime<Utc>,
+        "UPDATE subscriptions SET state = 'expired', updated_at = $2 WHERE tenant_id = $1 AND state = 'trialing' AND trial_ends_at <= $2 RETURNING trial_ends_at",
+        tenant.0, now
+    )
 }

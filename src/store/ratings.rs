@@ -46,7 +46,9 @@ pub async fn due_all_tenants(
     let rows = sql!(
         tx,
         fetch_all(Uuid, Uuid),
-        "SELECT tenant_id, ticket_id FROM ratings WHERE ask_at IS NOT NULL AND ask_at <= $1 ORDER BY ask_at LIMIT $2",
+        "SELECT r.tenant_id, r.ticket_id FROM ratings r WHERE r.ask_at IS NOT NULL AND r.ask_at <= $1
+         AND NOT EXISTS (SELECT 1 FROM put_off p WHERE p.job = 'ratings' AND p.tenant_id = r.tenant_id AND p.about = r.ticket_id AND p.until > $1)
+         ORDER BY r.ask_at LIMIT $2",
         now,
         most
     )?;
@@ -57,10 +59,16 @@ pub async fn due_all_tenants(
 }
 
 /// When somebody is to be asked next.
-pub async fn next_due_all_tenants(tx: &mut Tx) -> Result<Option<DateTime<Utc>>, StoreError> {
+pub async fn next_due_all_tenants(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
     sql!(
         tx, maybe DateTime<Utc>,
-        "SELECT ask_at FROM ratings WHERE ask_at IS NOT NULL ORDER BY ask_at LIMIT CAST(1 AS BIGINT)"
+        "SELECT r.ask_at FROM ratings r WHERE r.ask_at IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM put_off p WHERE p.job = 'ratings' AND p.tenant_id = r.tenant_id AND p.about = r.ticket_id AND p.until > $1)
+         ORDER BY r.ask_at LIMIT CAST(1 AS BIGINT)",
+        now
     )
 }
 

@@ -127,12 +127,12 @@ pub async fn set_last_assigned(
     Ok(())
 }
 
-/// How many active tickets each of a tenant's people has.
+/// How many active tickets each of a tenant's people has. Spam, and what is part of another ticket, is no work.
 pub async fn loads(tx: &mut Tx, tenant: TenantId) -> Result<Vec<(UserId, i64)>, StoreError> {
     let rows = sql!(
         tx,
         fetch_all(Uuid, i64),
-        "SELECT assignee_id, count(*) FROM tickets WHERE tenant_id = $1 AND status IN ('open', 'in_progress', 'on_hold') AND assignee_id IS NOT NULL GROUP BY assignee_id",
+        "SELECT assignee_id, count(*) FROM tickets WHERE tenant_id = $1 AND status IN ('open', 'in_progress', 'on_hold') AND assignee_id IS NOT NULL AND spam = FALSE AND merged_into IS NULL GROUP BY assignee_id",
         tenant.0
     )?;
     Ok(rows

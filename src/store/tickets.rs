@@ -276,6 +276,8 @@ pub struct Filter {
     pub created_before: Option<DateTime<Utc>>,
     /// A service level clock is past its time, or running out.
     pub late: bool,
+    /// Whether it sleeps; absent: either way.
+    pub asleep: Option<bool>,
     /// Spam instead of everything else.
     pub spam: bool,
     /// The order.
@@ -305,6 +307,7 @@ impl Filter {
             created_after: None,
             created_before: None,
             late: false,
+            asleep: None,
             spam: false,
             sort: Sort::Updated,
             ascending: false,
@@ -374,6 +377,12 @@ macro_rules! conditions {
         }
         if let Some(at) = $f.created_after { $q.push(" AND t.created_at >= ").push_bind(at); }
         if let Some(at) = $f.created_before { $q.push(" AND t.created_at < ").push_bind(at); }
+        match $f.asleep {
+            // Whoever is to wake by now is awake: a moment passes until their row says so.
+            Some(true) => { $q.push(" AND t.snoozed_until IS NOT NULL"); }
+            Some(false) => { $q.push(" AND t.snoozed_until IS NULL"); }
+            None => {}
+        }
         if $f.late {
             $q.push(" AND EXISTS (SELECT 1 FROM clocks c WHERE c.tenant_id = t.tenant_id AND c.ticket_id = t.id AND c.state = 'breached') AND t.status IN ('open', 'in_progress', 'on_hold')");
         }
@@ -549,17 +558,54 @@ pub async fn known_tags(tx: &mut Tx, tenant: TenantId) -> Result<Vec<String>, St
     )
 }
 
+/// Tickets whose sleep is over, the longest first.
+pub async fn to_wake_all_tenants(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<(TenantId, TicketId)>, StoreError> {
+    let rows = sql!(
+        tx,
+        fetch_all(Uuid, Uuid),
+        "SELECT t.tenant_id, t.id FROM tickets t WHERE t.snoozed_until IS NOT NULL AND t.snoozed_until <= $1
+         AND NOT EXISTS (SELECT 1 FROM put_off p WHERE p.job = 'sleepers' AND p.tenant_id = t.tenant_id AND p.about = t.id AND p.until > $1)
+         ORDER BY t.snoozed_until LIMIT $2",
+        now,
+        limit
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|(tenant, ticket)| (TenantId(tenant), TicketId(ticket)))
+        .collect())
+}
+
+/// When the next sleeping ticket wakes.
+pub async fn next_to_wake_all_tenants(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    sql!(
+        tx, maybe DateTime<Utc>,
+        "SELECT t.snoozed_until FROM tickets t WHERE t.snoozed_until IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM put_off p WHERE p.job = 'sleepers' AND p.tenant_id = t.tenant_id AND p.about = t.id AND p.until > $1)
+         ORDER BY t.snoozed_until LIMIT CAST(1 AS BIGINT)",
+        now
+    )
+}
+
 /// Tickets resolved before `before`, oldest first, for closing.
 pub async fn resolved_before(
     tx: &mut Tx,
     tenant: TenantId,
-    before: DateTime<Utc>,
+    (before, now): (DateTime<Utc>, DateTime<Utc>),
     limit: i64,
 ) -> Result<Vec<TicketId>, StoreError> {
     let found = sql!(
         tx, scalars Uuid,
-        "SELECT id FROM tickets WHERE tenant_id = $1 AND status = 'resolved' AND resolved_at <= $2 ORDER BY resolved_at LIMIT $3",
-        tenant.0, before, limit
+        "SELECT t.id FROM tickets t WHERE t.tenant_id = $1 AND t.status = 'resolved' AND t.resolved_at <= $2
+         AND NOT EXISTS (SELECT 1 FROM put_off p WHERE p.job = 'resolved' AND p.tenant_id = t.tenant_id AND p.about = t.id AND p.until > $4)
+         ORDER BY t.resolved_at LIMIT $3",
+        tenant.0, before, limit, now
     )?;
     Ok(found.into_iter().map(TicketId).collect())
 }
@@ -568,8 +614,15 @@ pub async fn resolved_before(
 pub async fn oldest_resolved(
     tx: &mut Tx,
     tenant: TenantId,
+    now: DateTime<Utc>,
 ) -> Result<Option<DateTime<Utc>>, StoreError> {
-    Ok(sql!(tx, maybe Option<DateTime<Utc>>, "SELECT min(resolved_at) FROM tickets WHERE tenant_id = $1 AND status = 'resolved'", tenant.0)?.flatten())
+    sql!(
+        tx, maybe DateTime<Utc>,
+        "SELECT t.resolved_at FROM tickets t WHERE t.tenant_id = $2 AND t.status = 'resolved' AND t.resolved_at IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM put_off p WHERE p.job = 'resolved' AND p.tenant_id = t.tenant_id AND p.about = t.id AND p.until > $1)
+         ORDER BY t.resolved_at LIMIT CAST(1 AS BIGINT)",
+        now, tenant.0
+    )
 }
 
 /// Active tickets of a tenant by status and assignee, from an index that holds only those.

@@ -160,6 +160,7 @@ impl Write {
                 let what = (m.role, m.active, m.signature.as_str());
                 people::put_membership(tx, m.tenant, m.user.id, what, now).await?;
                 people::set_mail_reply(tx, m.tenant, m.user.id, m.mail_reply, now).await?;
+                people::set_presence(tx, m.tenant, m.user.id, &m.presence, now).await?;
             }
             Self::Preferences(tenant, user, wishes) => {
                 preferences::put(tx, *tenant, *user, wishes, now).await?;

@@ -6,7 +6,7 @@ use super::notifications;
 use crate::config::seed::{State, Team as WantedTeam, User as WantedUser};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{TeamId, UserId};
-use crate::domain::person::{Assignment, MailReply, Membership, Role, Team, User};
+use crate::domain::person::{Assignment, Away, MailReply, Membership, Presence, Role, Team, User};
 use crate::domain::tenant::Tenant;
 
 /// Works a person in: who they are everywhere, and what they are in this tenant.
@@ -38,6 +38,7 @@ pub(super) fn work_in_user(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &Want
             active: true,
             signature: String::new(),
             mail_reply: MailReply::On,
+            presence: Presence::default(),
         },
         |at| draft.is.memberships[at].clone(),
     );
@@ -54,6 +55,23 @@ pub(super) fn work_in_user(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &Want
         wanted.signature.clone(),
     );
     edit.set("mail_reply", &mut membership.mail_reply, wanted.mail_reply);
+    let mut presence = membership.presence.clone();
+    if let Some(most) = wanted.capacity {
+        presence.capacity = Some(most.0);
+    }
+    if let Some(away) = &wanted.away {
+        presence.away = away.from.map(|from| Away {
+            from: from.0,
+            until: away.until.map(|until| until.0),
+            message: away.message.clone().unwrap_or_default(),
+            hand_back: away.hand_back.unwrap_or_default(),
+        });
+    }
+    edit.set(
+        "capacity and absence",
+        &mut membership.presence,
+        Some(presence),
+    );
     let sentence = match known {
         None => Some(format!("{slug}: add {email} as {}", membership.role)),
         Some(_) => edit

@@ -95,6 +95,30 @@ fn tenant(draft: &mut Draft<'_>, wanted: &Wanted) -> Option<Tenant> {
         &mut settings.auto_close_days,
         wanted.auto_close_days.map(|d| d.0),
     );
+    for (key, days, wanted) in [
+        (
+            "remind_customer_days",
+            &mut settings.remind_customer_days,
+            wanted.remind_customer_days,
+        ),
+        (
+            "remind_agent_days",
+            &mut settings.remind_agent_days,
+            wanted.remind_agent_days,
+        ),
+        (
+            "close_waiting_days",
+            &mut settings.close_waiting_days,
+            wanted.close_waiting_days,
+        ),
+        (
+            "closing_notice_days",
+            &mut settings.closing_notice_days,
+            wanted.closing_notice_days,
+        ),
+    ] {
+        edit.set(key, days, wanted.map(|d| d.0));
+    }
     edit.set(
         "follow_up_days",
         &mut settings.follow_up_days,

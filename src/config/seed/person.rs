@@ -1,5 +1,6 @@
 //! `[[tenant.user]]` and `[[tenant.team]]`: who works on tickets.
 
+use chrono::{DateTime, SubsecRound, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::names::State;
@@ -32,6 +33,70 @@ pub struct User {
     pub notifications: Option<Notifications>,
     /// Whether they answer from their mail client.
     pub mail_reply: Option<MailReply>,
+    /// The most active tickets that are given to them by itself.
+    pub capacity: Option<Capacity>,
+    /// When they are away.
+    pub away: Option<Away>,
+}
+
+/// `[tenant.user.away]`: when somebody is away; without `from` they are here.
+#[derive(Debug, Clone)]
+pub struct Away {
+    /// From when.
+    pub from: Option<Moment>,
+    /// Until when; absent: until somebody says otherwise.
+    pub until: Option<Moment>,
+    /// What colleagues read.
+    pub message: Option<String>,
+    /// Their urgent tickets go back to their teams.
+    pub hand_back: Option<bool>,
+}
+
+/// A number of tickets, up to a thousand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capacity(pub u32);
+
+/// A moment, with its offset from UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment(pub DateTime<Utc>);
+
+impl std::str::FromStr for Moment {
+    type Err = chrono::ParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        DateTime::parse_from_rfc3339(text).map(|at| Self(at.to_utc().trunc_subsecs(6)))
+    }
+}
+
+texts! { Moment: "a moment like 2026-12-24T12:00:00+01:00, in quotes" }
+
+impl crate::config::read::Value for Capacity {
+    fn expected() -> std::borrow::Cow<'static, str> {
+        "a number of tickets from 0 to 1000".into()
+    }
+
+    fn read(entry: crate::config::read::Entry<'_>) -> Option<Self> {
+        let most = entry.number().and_then(|n| u32::try_from(n).ok());
+        let most = most.filter(|n| *n <= 1000).map(Self);
+        most.or_else(|| entry.refuse("a number of tickets from 0 to 1000"))
+    }
+}
+
+impl Record for Away {
+    fn read(table: &mut Table<'_>) -> Option<Self> {
+        let away = Self {
+            from: table.optional("from"),
+            until: table.optional("until"),
+            message: table.optional("message"),
+            hand_back: table.optional("hand_back"),
+        };
+        if let (Some(from), Some(until)) = (away.from, away.until)
+            && until.0 <= from.0
+        {
+            table.mistake("expected until to come after from");
+        }
+        Some(away)
+    }
 }
 
 /// A team of a tenant.
@@ -64,6 +129,8 @@ impl Record for User {
             signature: table.optional("signature"),
             notifications: table.record("notifications"),
             mail_reply: table.optional("mail_reply"),
+            capacity: table.optional("capacity"),
+            away: table.record("away"),
             email: email?,
         };
         if user.password.is_some() && user.password_hash.is_some() {

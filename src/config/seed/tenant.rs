@@ -41,6 +41,14 @@ pub struct Tenant {
     pub member_visibility: Option<MemberVisibility>,
     /// Days after which a resolved ticket closes; 0 is never.
     pub auto_close_days: Option<Days>,
+    /// Days without an answer of the customer after which they are reminded; 0 is never.
+    pub remind_customer_days: Option<Days>,
+    /// Days without an answer of ours after which whoever answers for the ticket is reminded; 0 is never.
+    pub remind_agent_days: Option<Days>,
+    /// Days without an answer of the customer after which a ticket closes; 0 is never.
+    pub close_waiting_days: Option<Days>,
+    /// How many days before that they are told; 0 is not at all.
+    pub closing_notice_days: Option<Days>,
     /// An answer later than this many days after closing opens a linked ticket.
     pub follow_up_days: Option<Days>,
     /// The categories a ticket may have.
@@ -143,6 +151,10 @@ impl Record for Tenant {
             subscription: table.optional("subscription"),
             member_visibility: table.optional("member_visibility"),
             auto_close_days: table.optional("auto_close_days"),
+            remind_customer_days: table.optional("remind_customer_days"),
+            remind_agent_days: table.optional("remind_agent_days"),
+            close_waiting_days: table.optional("close_waiting_days"),
+            closing_notice_days: table.optional("closing_notice_days"),
             follow_up_days: table.optional("follow_up_days"),
             categories: table.optional("categories"),
             agent_mail: table.optional("agent_mail"),

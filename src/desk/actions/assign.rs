@@ -25,9 +25,12 @@ impl Doing<'_, '_> {
             Assignee::Person(address) => {
                 let office = self.hand.office;
                 let person = office.person_at(address).filter(|m| m.works());
-                return person
-                    .map(|m| Some(m.user.id))
-                    .ok_or_else(|| format!("{address} does not work on tickets here"));
+                let person =
+                    person.ok_or_else(|| format!("{address} does not work on tickets here"))?;
+                if person.is_away(self.hand.now) {
+                    return Err(format!("{address} is away"));
+                }
+                return Ok(Some(person.user.id));
             }
             Assignee::RoundRobin(team) => (team, Choice::Turn),
             Assignee::LeastLoaded(team) => (team, Choice::Load),
@@ -45,16 +48,26 @@ impl Doing<'_, '_> {
 pub fn pick(hand: &mut Hand<'_>, team: TeamId, how: Choice) -> Option<UserId> {
     let office = hand.office;
     let tenant = office.tenant.id;
+    let load = |m: &Membership| hand.turns.load(tenant, m.user.id);
     let free: Vec<&Membership> = office
         .team(team)?
         .members
         .iter()
         .filter_map(|id| office.person(*id))
-        .filter(|m| m.works())
+        .filter(|m| m.works() && !m.is_away(hand.now) && m.room(load(m)) != Some(0))
         .collect();
     let ids: Vec<UserId> = free.iter().map(|m| m.user.id).collect();
     match how {
         Choice::Turn => hand.turns.next(tenant, team, &ids),
-        Choice::Load | Choice::Room => hand.turns.least_loaded(tenant, &ids),
+        Choice::Load => hand.turns.least_loaded(tenant, &ids),
+        Choice::Room => {
+            // Whoever sets no limit takes on as much as the one with the highest.
+            let highest = free.iter().filter_map(|m| m.presence.capacity).max();
+            let usual = i64::from(highest.unwrap_or(0));
+            let room = |m: &&Membership| m.room(load(m)).unwrap_or_else(|| usual - load(m));
+            let most = free.iter().map(|m| room(m)).max()?;
+            let found = free.iter().find(|m| room(m) == most);
+            found.map(|m| m.user.id)
+        }
     }
 }

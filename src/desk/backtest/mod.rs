@@ -1,14 +1,19 @@
 //! A draft of a rule tried on the past. Nothing is written: everything happens in a transaction that only reads.
 
 mod past;
+mod said;
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use tokio::task::spawn_blocking;
 
-use self::past::Past;
+use self::past::{Moment, Past};
 use crate::desk::case;
 use crate::desk::directory::{Directory, Office};
 use crate::desk::{Desk, DeskError, facts};
-use crate::domain::ids::{RuleId, TenantId, TicketId};
+use crate::domain::ids::{MessageId, RuleId, TenantId, TicketId};
 use crate::domain::mail::authentication::{Anchor, Verdict, evaluate};
 use crate::domain::mail::{Headers, parse, unfolded};
 use crate::domain::message::Message;
@@ -73,6 +78,7 @@ impl Desk {
                 (ids, *since)
             }
         };
+        let draft = Arc::new(draft);
         let mut going = Going {
             directory: &directory,
             office,
@@ -94,49 +100,60 @@ impl Desk {
 /// A trial under way.
 struct Going<'a> {
     directory: &'a Directory,
-    office: &'a Office,
-    draft: &'a RuleSet,
+    office: &'a Arc<Office>,
+    draft: &'a Arc<RuleSet>,
     now: DateTime<Utc>,
     since: DateTime<Utc>,
     trial: &'a mut Trial,
 }
 
 impl Going<'_> {
+    /// Reads a few tickets and goes through their past. What takes time without waiting for anything is done on a thread that
+    /// serves nobody else.
     async fn through(&mut self, tx: &mut Tx, ids: &[TicketId]) -> Result<(), DeskError> {
         let tenant = self.office.tenant.id;
+        let mut pasts = Vec::new();
         for case in case::read(tx, tenant, ids).await? {
             let id = case.ticket.id;
-            let events = store::events::of_ticket(tx, tenant, id, None, MOST_LINES).await?;
-            let messages = store::messages::of_ticket(tx, tenant, id, None, MOST_LINES).await?;
-            let today = facts::of_ticket(self.office, &case).to_kept();
             let policy = case.ticket.policy.and_then(|id| self.office.policy(id));
-            let past = Past {
-                office: self.office,
-                calendar: policy.map(|policy| &policy.calendar),
-                today: &today,
-                events: &events,
-                messages: &messages,
+            pasts.push(Past {
+                office: Arc::clone(self.office),
+                calendar: policy.map(|policy| policy.calendar.clone()),
+                today: facts::of_ticket(self.office, &case).to_kept(),
+                events: store::events::of_ticket(tx, tenant, id, None, MOST_LINES).await?,
+                messages: store::messages::of_ticket(tx, tenant, id, None, MOST_LINES).await?,
                 until: self.now,
-            };
-            for moment in past.moments(self.draft) {
-                if moment.kept.now < self.since {
-                    continue;
+            });
+        }
+        let (draft, since) = (Arc::clone(self.draft), self.since);
+        let looks = spawn_blocking(move || {
+            let mut looks = Vec::new();
+            for past in pasts {
+                let mut moments = past.moments(&draft);
+                moments.retain(|moment| moment.kept.now >= since);
+                looks.push((past, moments));
+            }
+            looks
+        });
+        let looks = looks.await.map_err(|_| broken())?;
+        let mut mails = HashMap::new();
+        for (past, moments) in &looks {
+            for message in moments.iter().filter_map(|m| m.message(past)) {
+                if let Some(mail) = self.mail(tx, message).await? {
+                    mails.insert(message.id, mail);
                 }
-                let zone = self.office.tenant.timezone;
-                let Some(message) = moment.message else {
-                    let seen = moment.kept.facts(None, zone);
-                    self.trial.look(self.draft, moment.on, &seen, &today);
-                    continue;
-                };
-                let mail = self.mail(tx, message).await?;
-                let body = unfolded(&message.text, &message.folds);
-                let (headers, verdict) = mail.as_ref().map(|(h, v)| (h, v)).unzip();
-                let headers = |name: &str| facts::header_fields(headers, verdict, name);
-                let heard = facts::of_message(message, body.trim(), verdict, &headers);
-                let seen = moment.kept.facts(Some(heard), zone);
-                self.trial.look(self.draft, moment.on, &seen, &today);
             }
         }
+        let (draft, mut trial) = (Arc::clone(self.draft), std::mem::take(self.trial));
+        let seen = spawn_blocking(move || {
+            for (past, moments) in &looks {
+                for moment in moments {
+                    look(&mut trial, &draft, past, moment, &mails);
+                }
+            }
+            trial
+        });
+        *self.trial = seen.await.map_err(|_| broken())?;
         Ok(())
     }
 
@@ -152,6 +169,40 @@ impl Going<'_> {
         }
         read_mail(tx, self.directory, self.office, message).await
     }
+}
+
+impl Moment {
+    fn message<'p>(&self, past: &'p Past) -> Option<&'p Message> {
+        past.messages.get(self.message?)
+    }
+}
+
+/// Lets the draft look at one moment.
+fn look(
+    trial: &mut Trial,
+    draft: &RuleSet,
+    past: &Past,
+    moment: &Moment,
+    mails: &HashMap<MessageId, (Headers, Verdict)>,
+) {
+    let zone = past.office.tenant.timezone;
+    let Some(message) = moment.message(past) else {
+        let seen = moment.kept.facts(None, zone);
+        trial.look(draft, moment.on, &seen, &past.today);
+        return;
+    };
+    let mail = mails.get(&message.id);
+    let body = unfolded(&message.text, &message.folds);
+    let (headers, verdict) = mail.map(|(headers, verdict)| (headers, verdict)).unzip();
+    let headers = |name: &str| facts::header_fields(headers, verdict, name);
+    let heard = facts::of_message(message, body.trim(), verdict, &headers);
+    let seen = moment.kept.facts(Some(heard), zone);
+    trial.look(draft, moment.on, &seen, &past.today);
+}
+
+/// The thread that went through the past did not come back.
+fn broken() -> DeskError {
+    DeskError::Conflict("the rule could not be tried: this is a mistake in the program".to_owned())
 }
 
 /// The header fields of a stored mail, and what they prove by today's settings.

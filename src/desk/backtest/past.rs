@@ -1,8 +1,11 @@
 //! A ticket's past, rebuilt from its timeline: how it stood at each moment at which a rule would have looked. Plain
-//! functions from what is stored to values.
+//! functions from what is stored to values, in one walk over lines and messages.
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::said::Said;
 use crate::desk::directory::Office;
 use crate::desk::looks;
 use crate::domain::event::{Actor, Event, EventType};
@@ -15,42 +18,45 @@ use crate::domain::ticket::{Side, Status};
 const STEPS: usize = 50;
 
 /// What is known about a ticket's past.
-pub(super) struct Past<'a> {
+pub(super) struct Past {
     /// The tenant's settings of today.
-    pub office: &'a Office,
+    pub office: Arc<Office>,
     /// The calendar of its service levels.
-    pub calendar: Option<&'a Calendar>,
+    pub calendar: Option<Calendar>,
     /// The ticket as it is today.
-    pub today: &'a TicketFacts<'static>,
+    pub today: TicketFacts<'static>,
     /// Its timeline, oldest first.
-    pub events: &'a [Event],
+    pub events: Vec<Event>,
     /// Its messages, oldest first.
-    pub messages: &'a [Message],
+    pub messages: Vec<Message>,
     /// Up to when.
     pub until: DateTime<Utc>,
 }
 
 /// A moment at which a rule would have looked.
-pub(super) struct Moment<'a> {
+pub(super) struct Moment {
     pub on: Trigger,
     pub kept: Kept,
-    pub message: Option<&'a Message>,
+    /// The message that it was about: its place among the ticket's.
+    pub message: Option<usize>,
 }
 
-impl<'a> Past<'a> {
+impl Past {
     /// Every moment at which the draft would have looked, oldest first.
-    pub fn moments(&self, draft: &RuleSet) -> Vec<Moment<'a>> {
+    pub fn moments(&self, draft: &RuleSet) -> Vec<Moment> {
         let mut state = self.beginning();
+        let mut said = Said::default();
         let mut moments = Vec::new();
         let mut acted = false;
         for (index, event) in self.events.iter().enumerate() {
             apply(&mut state, event);
             state.updated_at = event.at;
-            self.count(&mut state, event);
+            said.until(event.id, &self.messages);
+            said.count_into(&mut state);
             if let Actor::User { .. } | Actor::Contact { .. } = event.actor {
                 acted = false;
             }
-            self.at_event(index, &state, &mut moments);
+            self.at_event(index, &state, &said, &mut moments);
             let end = self.events.get(index + 1).map_or(self.until, |e| e.at);
             if draft.has_time() && !acted {
                 acted = self.in_between(draft, &state, (event.at, end), &mut moments);
@@ -75,44 +81,26 @@ impl<'a> Past<'a> {
         state
     }
 
-    /// What is counted rather than written down.
-    fn count(&self, state: &mut TicketFacts<'static>, event: &Event) {
-        let said = || self.messages.iter().filter(|m| m.id.0 < event.id.0);
-        state.message_count = i64::try_from(said().count()).unwrap_or(i64::MAX);
-        let last = |kind: Kind| {
-            said()
-                .rfind(|m| m.kind == kind && !m.held)
-                .map(|m| m.created_at)
-        };
-        state.last_customer_message_at = last(Kind::Inbound);
-        state.last_agent_message_at = last(Kind::Reply);
-        state.first_response_at = said()
-            .find(|m| m.kind == Kind::Reply && !m.held)
-            .map(|m| m.created_at);
-        state.last_message_from = if state.last_agent_message_at > state.last_customer_message_at {
-            Side::Agent
-        } else {
-            Side::Customer
-        };
-    }
-
     /// The moments that one line of the timeline makes.
-    fn at_event(&self, index: usize, state: &TicketFacts<'static>, moments: &mut Vec<Moment<'a>>) {
+    fn at_event(
+        &self,
+        index: usize,
+        state: &TicketFacts<'static>,
+        said: &Said,
+        moments: &mut Vec<Moment>,
+    ) {
         let event = &self.events[index];
-        let message = |kind| {
-            self.messages
-                .iter()
-                .rfind(|m| m.id.0 < event.id.0 && m.kind == kind)
-        };
+        let message = |kind| said.last(kind);
         let mut add = |on, message, kept| moments.push(Moment { on, kept, message });
         let plain = || self.kept(state.clone(), event, Vec::new());
         match event.kind {
             EventType::Created => {
                 // The first message may have been written a moment after the line.
                 let first = self.messages.first();
-                add(Trigger::TicketCreated, first, plain());
+                let place = first.map(|_| 0);
+                add(Trigger::TicketCreated, place, plain());
                 if first.is_some_and(|m| m.inbound.is_some()) {
-                    add(Trigger::MessageReceived, first, plain());
+                    add(Trigger::MessageReceived, place, plain());
                 }
             }
             EventType::MessageReceived => {
@@ -163,7 +151,7 @@ impl<'a> Past<'a> {
         draft: &RuleSet,
         state: &TicketFacts<'static>,
         (begin, end): (DateTime<Utc>, DateTime<Utc>),
-        moments: &mut Vec<Moment<'a>>,
+        moments: &mut Vec<Moment>,
     ) -> bool {
         if state.status == Status::Closed || state.spam {
             return false;
@@ -179,7 +167,7 @@ impl<'a> Past<'a> {
                 changes: Vec::new(),
                 actor: Actor::System,
                 plan: self.office.plan().map(str::to_owned),
-                business_hours: self.calendar.is_none_or(|c| c.is_open(now)),
+                business_hours: self.calendar.as_ref().is_none_or(|c| c.is_open(now)),
                 chain: 0,
                 fired: Vec::new(),
             };
@@ -191,7 +179,10 @@ impl<'a> Past<'a> {
                     return true;
                 }
             }
-            let turn = self.calendar.and_then(|c| looks::next_turn(c, now));
+            let turn = self
+                .calendar
+                .as_ref()
+                .and_then(|c| looks::next_turn(c, now));
             match draft.next_look(&facts, turn) {
                 Some(next) if next < end => now = next,
                 _ => break,
@@ -212,7 +203,7 @@ impl<'a> Past<'a> {
             changes,
             actor: event.actor.clone(),
             plan: self.office.plan().map(str::to_owned),
-            business_hours: self.calendar.is_none_or(|c| c.is_open(event.at)),
+            business_hours: self.calendar.as_ref().is_none_or(|c| c.is_open(event.at)),
             chain: 0,
             fired: Vec::new(),
         }

@@ -227,7 +227,8 @@ const ACTORS: &[&str] = &[
 ];
 
 impl Field {
-    /// Whether an event can tell its value before: only for these do the `changed` operators make sense.
+    /// Whether an event that rules look at tells its value before: only for these do the `changed` operators make sense. A
+    /// ticket's mailbox never changes; that it has another requester or policy wakes no rule.
     pub const fn is_tracked(&self) -> bool {
         matches!(
             self,
@@ -238,10 +239,7 @@ impl Field {
                 | Self::Team
                 | Self::Assignee
                 | Self::Spam
-                | Self::Sla
-                | Self::Mailbox
                 | Self::Subject
-                | Self::Requester
         )
     }
 }

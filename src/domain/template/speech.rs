@@ -138,6 +138,32 @@ impl Speech {
         }
     }
 
+    /// Why a ticket that slept is in the way again.
+    pub const fn woke(self) -> &'static str {
+        match self {
+            Self::English => "It was put to sleep until now.",
+            Self::German => "Es war bis jetzt zurückgestellt.",
+        }
+    }
+
+    /// Why whoever answers for a ticket is reminded of it.
+    pub fn unanswered(self, since: &str) -> String {
+        match self {
+            Self::English => format!("Its customer has been waiting for an answer since {since}."),
+            Self::German => format!("Der Kunde wartet seit {since} auf eine Antwort."),
+        }
+    }
+
+    /// Why an urgent ticket is back in its team.
+    pub fn handed_back(self, name: &str) -> String {
+        match self {
+            Self::English => format!("{name} is away, and it is urgent: it needs somebody."),
+            Self::German => {
+                format!("{name} ist abwesend, und es eilt: jemand muss es übernehmen.")
+            }
+        }
+    }
+
     /// What a digest is.
     pub const fn why_digest(self) -> &'static str {
         match self {

@@ -335,6 +335,7 @@ fn appended(
     };
     case.letters_elsewhere = world.pace.letters_elsewhere(case.requester.id, ticket);
     let letters = case.automatic_letters;
+    case.quiet = received.quiet && (case.quiet || !case.changed());
     let message = {
         let mut hand = hand(desk, world, here.office, received.quiet);
         let message = receive::append(&mut hand, &mut case, received, arrival);
@@ -376,6 +377,7 @@ fn opened(
         let mut hand = hand(desk, world, office, received.quiet);
         let mut case = receive::open(&mut hand, received, contact, here.mailbox, number, also);
         case.letters_elsewhere = pace.letters_elsewhere(case.requester.id, case.ticket.id);
+        case.quiet = received.quiet;
         let arrival = Arrival {
             by: Some(follows.map_or(MatchedBy::New, |_| MatchedBy::FollowUp)),
             ..Arrival::default()

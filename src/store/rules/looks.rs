@@ -40,7 +40,7 @@ pub async fn put_looks(tx: &mut Tx, looks: &[Look]) -> Result<(), StoreError> {
 }
 
 /// Tickets to be looked at now, the longest due first.
-pub async fn due_all_tenants(
+pub async fn looks_due_all_tenants(
     tx: &mut Tx,
     now: DateTime<Utc>,
     limit: i64,
@@ -48,7 +48,9 @@ pub async fn due_all_tenants(
     let rows = sql!(
         tx,
         fetch_all(Uuid, Uuid),
-        "SELECT tenant_id, ticket_id FROM rule_looks WHERE at <= $1 ORDER BY at LIMIT $2",
+        "SELECT l.tenant_id, l.ticket_id FROM rule_looks l WHERE l.at <= $1
+         AND NOT EXISTS (SELECT 1 FROM put_off p WHERE p.job = 'rules' AND p.tenant_id = l.tenant_id AND p.about = l.ticket_id AND p.until > $1)
+         ORDER BY l.at LIMIT $2",
         now,
         limit
     )?;
@@ -58,9 +60,38 @@ pub async fn due_all_tenants(
         .collect())
 }
 
+/// Tickets of one tenant to be looked at now, the longest due first.
+pub async fn looks_due(
+    tx: &mut Tx,
+    tenant: TenantId,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<TicketId>, StoreError> {
+    let found = sql!(
+        tx,
+        scalars Uuid,
+        "SELECT l.ticket_id FROM rule_looks l WHERE l.tenant_id = $3 AND l.at <= $1
+         AND NOT EXISTS (SELECT 1 FROM put_off p WHERE p.job = 'rules' AND p.tenant_id = l.tenant_id AND p.about = l.ticket_id AND p.until > $1)
+         ORDER BY l.at LIMIT $2",
+        now,
+        limit,
+        tenant.0
+    )?;
+    Ok(found.into_iter().map(TicketId).collect())
+}
+
 /// When the next ticket is to be looked at.
-pub async fn next_look_all_tenants(tx: &mut Tx) -> Result<Option<DateTime<Utc>>, StoreError> {
-    Ok(sql!(tx, maybe Option<DateTime<Utc>>, "SELECT min(at) FROM rule_looks")?.flatten())
+pub async fn next_look_all_tenants(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    sql!(
+        tx, maybe DateTime<Utc>,
+        "SELECT l.at FROM rule_looks l
+         WHERE NOT EXISTS (SELECT 1 FROM put_off p WHERE p.job = 'rules' AND p.tenant_id = l.tenant_id AND p.about = l.ticket_id AND p.until > $1)
+         ORDER BY l.at LIMIT CAST(1 AS BIGINT)",
+        now
+    )
 }
 
 /// What a person or a customer last did to a ticket, as the id of its line in the timeline: until they do
@@ -127,7 +158,8 @@ pub async fn planned_all_tenants(tx: &mut Tx) -> Result<Vec<(TenantId, Fingerpri
         .collect())
 }
 
-/// Has every ticket of a tenant that is not over looked at now, because its rules on time have changed.
+/// Has every ticket of a tenant that is not over looked at now, because its rules on time have changed. What was taken in
+/// silently, and what nobody has touched or written to since, is left alone: no rule may write to customers of old.
 pub async fn replan(
     tx: &mut Tx,
     tenant: TenantId,
@@ -137,7 +169,10 @@ pub async fn replan(
     sql!(
         tx, execute,
         "INSERT INTO rule_looks (tenant_id, ticket_id, at)
-         SELECT tenant_id, id, $2 FROM tickets WHERE tenant_id = $1 AND status <> 'closed' AND merged_into IS NULL AND spam = FALSE
+         SELECT t.tenant_id, t.id, $2 FROM tickets t WHERE t.tenant_id = $1 AND t.status <> 'closed' AND t.merged_into IS NULL AND t.spam = FALSE
+         AND (EXISTS (SELECT 1 FROM messages m LEFT JOIN inbound i ON i.id = m.inbound_id
+               WHERE m.tenant_id = t.tenant_id AND m.ticket_id = t.id AND (i.id IS NULL OR i.quiet = FALSE))
+           OR EXISTS (SELECT 1 FROM events e WHERE e.tenant_id = t.tenant_id AND e.ticket_id = t.id AND e.actor ->> 'type' = 'user'))
          ON CONFLICT (tenant_id, ticket_id) DO UPDATE SET at = excluded.at",
         tenant.0, now
     )?;

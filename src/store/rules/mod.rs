@@ -8,8 +8,8 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 pub use self::looks::{
-    Fired, Look, due_all_tenants, fired, insert_fired, last_person, next_look_all_tenants,
-    planned_all_tenants, put_looks, replan,
+    Fired, Look, fired, insert_fired, last_person, looks_due, looks_due_all_tenants,
+    next_look_all_tenants, planned_all_tenants, put_looks, replan,
 };
 pub use self::passes::{
     Looking, Pass, automatic_letters, insert_passes, insert_sets, letters_to, pass,

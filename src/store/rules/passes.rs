@@ -129,7 +129,7 @@ impl PassRow {
     }
 }
 
-/// The passes over a ticket, oldest first.
+/// The newest passes over a ticket, oldest first.
 pub async fn passes_of_ticket(
     tx: &mut Tx,
     tenant: TenantId,
@@ -137,7 +137,9 @@ pub async fn passes_of_ticket(
 ) -> Result<Vec<Pass>, StoreError> {
     let rows = sql!(
         tx, fetch_all PassRow,
-        "SELECT id, ticket_id, message_id, cause, at, explanation, looked, set_id, facts FROM rule_runs WHERE tenant_id = $1 AND ticket_id = $2 ORDER BY id LIMIT CAST(200 AS BIGINT)",
+        "SELECT id, ticket_id, message_id, cause, at, explanation, looked, set_id, facts FROM
+           (SELECT id, ticket_id, message_id, cause, at, explanation, looked, set_id, facts FROM rule_runs WHERE tenant_id = $1 AND ticket_id = $2 ORDER BY id DESC LIMIT CAST(200 AS BIGINT)) newest
+         ORDER BY id",
         tenant.0, ticket.0
     )?;
     Ok(rows.into_iter().map(|row| row.into_pass(tenant)).collect())

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod audit;
+mod availability;
 mod brakes;
 mod calendars;
 mod caller;
@@ -100,6 +101,7 @@ fn calls() -> OpenApiRouter<ApiState> {
         .merge(rules::routes())
         .merge(platform::routes())
         .merge(telling::routes())
+        .merge(availability::routes())
         .merge(wording::routes())
         .layer(DefaultBodyLimit::max(USUAL_BODY))
         .merge(messages::routes())

@@ -1,5 +1,7 @@
 //! What stands beside a conversation: properties, service levels, the requester, and why the ticket is here.
 
+use chrono::{DateTime, Utc};
+
 use super::offers;
 use crate::domain::contact::Contact;
 use crate::domain::sla::{Clock, State};
@@ -43,7 +45,7 @@ pub(super) async fn load(
     let story = clocks::lines_of_ticket(tx, tenant, ticket.id).await?;
     let address = requester.email.to_string();
     Ok(Panel {
-        properties: properties(signed, ticket),
+        properties: properties(signed, ticket, now),
         tags: tags.join(", "),
         clocks: promises
             .iter()
@@ -183,7 +185,7 @@ async fn links(
     Ok(seen)
 }
 
-fn properties(signed: &Signed, ticket: &Ticket) -> Vec<Property> {
+fn properties(signed: &Signed, ticket: &Ticket, now: DateTime<Utc>) -> Vec<Property> {
     let office = &signed.office;
     let choice = |value: String, label: &str, selected| Choice {
         value,
@@ -206,9 +208,15 @@ fn properties(signed: &Signed, ticket: &Ticket) -> Vec<Property> {
         .iter()
         .filter(|member| member.works() || ticket.assignee == Some(member.user.id))
         .map(|member| {
+            let away = member.presence.away.as_ref().filter(|a| a.covers(now));
+            let name = match away {
+                Some(away) if away.message.is_empty() => format!("{} (away)", member.user.name),
+                Some(away) => format!("{} (away: {})", member.user.name, away.message),
+                None => member.user.name.clone(),
+            };
             choice(
                 member.user.id.to_string(),
-                &member.user.name,
+                &name,
                 ticket.assignee == Some(member.user.id),
             )
         });

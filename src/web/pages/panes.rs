@@ -149,7 +149,7 @@ async fn rows(
 fn filter(signed: &Signed, query: &ListQuery) -> Filter {
     let mut filter = Filter::all(signed.visible(), COUNTED);
     match query.view {
-        View::Inbox | View::Late => filter.statuses = ACTIVE.to_vec(),
+        View::Inbox | View::Late | View::Snoozed => filter.statuses = ACTIVE.to_vec(),
         View::Mine => {
             filter.statuses = ACTIVE.to_vec();
             filter.assignee = Some(AssigneeFilter::AnyOf(vec![signed.member.user.id]));
@@ -162,6 +162,11 @@ fn filter(signed: &Signed, query: &ListQuery) -> Filter {
         View::All => {}
     }
     filter.late = query.view == View::Late;
+    // What sleeps is in nobody's way; it comes back by itself.
+    filter.asleep = match query.view {
+        View::All => None,
+        view => Some(view == View::Snoozed),
+    };
     if let Some(status) = query.status {
         filter.statuses = vec![status];
     }
@@ -234,6 +239,11 @@ fn empty(query: &ListQuery) -> Empty {
             "hourglass",
             "Nobody is waited for",
             "Tickets on hold appear here.",
+        ),
+        View::Snoozed => (
+            "moon",
+            "Nothing sleeps",
+            "Tickets that were put to sleep wait here until their time comes or the customer writes.",
         ),
         View::Late => (
             "alarm",

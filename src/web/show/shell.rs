@@ -15,6 +15,8 @@ pub enum View {
     Unassigned,
     /// What waits for the customer or a third party.
     Waiting,
+    /// What sleeps until a moment or an answer, and is in no other view of what asks for work.
+    Snoozed,
     /// Of what asks for work, what has missed a service level.
     Late,
     /// Everything.
@@ -28,6 +30,7 @@ impl View {
         Self::Mine,
         Self::Unassigned,
         Self::Waiting,
+        Self::Snoozed,
         Self::Late,
         Self::All,
     ];
@@ -39,6 +42,7 @@ impl View {
             Self::Mine => "mine",
             Self::Unassigned => "unassigned",
             Self::Waiting => "waiting",
+            Self::Snoozed => "snoozed",
             Self::Late => "late",
             Self::All => "all",
         }
@@ -51,6 +55,7 @@ impl View {
             Self::Mine => "Mine",
             Self::Unassigned => "Unassigned",
             Self::Waiting => "Waiting",
+            Self::Snoozed => "Snoozed",
             Self::Late => "Late",
             Self::All => "All tickets",
         }
@@ -63,6 +68,7 @@ impl View {
             Self::Mine => "person",
             Self::Unassigned => "nobody",
             Self::Waiting => "hourglass",
+            Self::Snoozed => "moon",
             Self::Late => "alarm",
             Self::All => "stack",
         }

@@ -77,6 +77,11 @@ fn changed(event: &Event) -> String {
             None => "woke it up".to_owned(),
         };
     }
+    match (event.field.as_deref(), words(event.to.as_deref())) {
+        (Some("reminder"), Some(whom)) => return format!("reminded {whom}"),
+        (Some("assignment"), Some(why)) => return format!("left it to nobody: {why}"),
+        _ => {}
+    }
     let field = event.field.as_deref().unwrap_or("ticket").replace('_', " ");
     match (words(event.from.as_deref()), words(event.to.as_deref())) {
         (Some(from), Some(to)) => format!("changed {field} from {from} to {to}"),

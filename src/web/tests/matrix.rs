@@ -352,6 +352,18 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
         [303; 5],
     ),
     (
+        "GET",
+        "/account/availability",
+        "/account/availability",
+        [303, 200, 200, 200, 200],
+    ),
+    (
+        "POST",
+        "/account/availability",
+        "/account/availability",
+        [303; 5],
+    ),
+    (
         "POST",
         "/tickets/{key}/canned",
         "/tickets/ACME-1/canned",
@@ -450,6 +462,7 @@ fn form(route: &str) -> &'static [(&'static str, &'static str)] {
         "/settings/suppressions" => &[("address", "dead@customer.test"), ("then", "add")],
         "/settings/canned" => &[("name", "words"), ("text", "words"), ("then", "check")],
         "/account/notifications" => &[("pace", "at_once"), ("digest_at", "08:00")],
+        "/account/availability" => &[("capacity", "12")],
         "/tickets/{key}/follow" => &[("back", ""), ("follow", "yes")],
         "/rate/{token}" => &[("score", "5")],
         "/set-password/{token}" => &[("email", ""), ("password", ""), ("again", "")],

@@ -90,6 +90,18 @@ async fn a_rule_is_made_row_by_row_tried_and_saved_without_javascript() {
         "{}",
         tried.body
     );
+    // On other days, on one ticket, and on what is neither.
+    for (over, said) in [
+        ("7", "In the last 7 days"),
+        ("ACME-1", "In the life of ACME-1"),
+        ("soon", "is no number of days and no ticket"),
+        ("0", "is no number of days and no ticket"),
+    ] {
+        let form = with("do", "test").into_iter().chain([("over", over)]);
+        let tried = press(form.collect()).await.body;
+        assert!(tried.contains(said), "{over}: {tried}");
+        assert!(tried.contains(&format!("value=\"{over}\"")), "it stays");
+    }
     let list = browser.get("/settings/rules").await.body;
     assert!(list.contains("There are no rules yet"));
     let saved = press(with("do", "save")).await;

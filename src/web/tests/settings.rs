@@ -7,12 +7,16 @@ use crate::domain::mailbox::{AccountTrust, Dkim};
 use crate::store::accounts::{self, Account, StoredPassword};
 use crate::store::cursors::{self, Cursor};
 
-const FORM: [(&str, &str); 10] = [
+const FORM: [(&str, &str); 14] = [
     ("name", "Acme & Sons"),
     ("timezone", "Europe/Vienna"),
     ("locale", "de"),
     ("member_visibility", "team"),
     ("auto_close_days", "14"),
+    ("remind_customer_days", "3"),
+    ("remind_agent_days", "2"),
+    ("close_waiting_days", "10"),
+    ("closing_notice_days", "2"),
     ("follow_up_days", "30"),
     ("categories", "billing\r\n\r\n technical "),
     ("agent_mail", "token"),
@@ -37,6 +41,7 @@ async fn what_an_admin_saves_holds_at_once_and_is_written_down() {
     );
     let changes = browser.get("/settings/changes").await.body;
     assert!(changes.contains("auto_close_days: 7 → 14"), "{changes}");
+    assert!(changes.contains("close_waiting_days: 0 → 10"), "{changes}");
     assert!(changes.contains("The admin"), "{changes}");
     // The same again changes nothing, and leaves no line.
     browser.post("/settings/general", &FORM).await;
@@ -51,6 +56,7 @@ async fn nonsense_is_refused_in_words_and_what_was_typed_stays() {
     for (field, nonsense, words) in [
         ("timezone", "Mars/Olympus", "is not a time zone"),
         ("auto_close_days", "soon", "is not a number of days"),
+        ("closing_notice_days", "10", "expected fewer days"),
         ("locale", "klingon-and-more", "expected a language"),
         ("name", " ", "expected 1 to 100 characters"),
     ] {
@@ -122,6 +128,46 @@ async fn i4_the_page_says_what_lies_on_the_server_and_is_not_here() {
     assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.body);
     let page = browser.get("/settings/completeness?asked=1").await.body;
     assert!(page.contains("Last asked for"), "{page}");
+}
+
+#[tokio::test]
+async fn everybody_says_themselves_when_they_are_away_and_how_much_they_take_on() {
+    let house = House::new().await;
+    let member = house.logged_in("acme", "member").await;
+    let page = member.get("/account/availability").await.body;
+    assert!(!page.contains("You are away"), "{page}");
+    let form = [
+        ("away", "yes"),
+        ("until", "2091-01-04T08:00"),
+        ("message", "skiing"),
+        ("hand_back", "yes"),
+        ("capacity", "12"),
+    ];
+    let saved = member.post("/account/availability", &form).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let page = member.get("/account/availability").await.body;
+    for shown in ["You are away", "2091-01-04T08:00", "skiing", "\"12\""] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    for (field, nonsense, words) in [
+        ("capacity", "many", "is not a number of tickets"),
+        ("until", "2001-01-01T08:00", "expected a time to come"),
+        ("until", "whenever", "is not a day and a time"),
+    ] {
+        let form = form.map(|(name, value)| (name, if name == field { nonsense } else { value }));
+        let refused = member.post("/account/availability", &form).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.body.contains(words), "{field}: {}", refused.body);
+    }
+    let back = member
+        .post("/account/availability", &[("capacity", "12")])
+        .await;
+    assert_eq!(back.status, StatusCode::SEE_OTHER);
+    let page = member.get("/account/availability").await.body;
+    assert!(!page.contains("You are away"), "{page}");
+    let admin = house.logged_in("acme", "admin").await;
+    let changes = admin.get("/settings/changes").await.body;
+    assert!(changes.contains("capacity: nothing → 12"), "{changes}");
 }
 
 #[tokio::test]

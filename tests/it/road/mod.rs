@@ -23,6 +23,7 @@ mod sla;
 mod slow;
 mod telling;
 mod threads;
+mod time;
 mod tokens;
 
 pub use desk::{Road, mail};

@@ -344,4 +344,33 @@ both_databases! {
             assert_eq!(!lines.is_empty(), believed, "{key}: {lines:?}");
         }
     }
+
+    async fn of_many_passes_the_newest_are_explained(database: TestDatabase) {
+        let road = Road::new(database).await;
+        road.write("m1@customers.test", "Printer", "").await;
+        let ticket = road.ticket("ACME-1").await;
+        let mut tx = road.desk.db.write().await.unwrap();
+        let first = store::rules::passes_of_ticket(&mut tx, ticket.tenant, ticket.id).await.unwrap().remove(0);
+        let later: Vec<_> = (1..=250).map(|n| {
+            let at = first.at + chrono::TimeDelta::seconds(n);
+            store::rules::Pass { id: road.desk.random.uuid(at), at, ..first.clone() }
+        }).collect();
+        store::rules::insert_passes(&mut tx, &later).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = road.desk.db.read().await.unwrap();
+        let explained = road.desk.explain_rules(&mut tx, ticket.tenant, ticket.id).await.unwrap();
+        let moments: Vec<_> = explained.iter().map(|e| (e.pass.at - first.at).num_seconds()).collect();
+        assert_eq!(moments, (51..=250).collect::<Vec<_>>());
+    }
+
+    async fn the_command_says_what_the_rules_would_have_done_with_a_ticket(database: TestDatabase) {
+        let road = Road::new(database).await;
+        road.write("m1@customers.test", "Invoice 7", "").await;
+        let said = road.command(&["rules", "test", "--tenant", "acme", "--ticket", "ACME-1"]).await;
+        assert!(said.contains("In the life of ACME-1 this rule would have looked at 1 event on 1 ticket and acted on 1"), "{said}");
+        assert!(said.contains("move it to Billing (today: Billing)"), "{said}");
+        let json = road.command(&["rules", "test", "--tenant", "acme", "--since", "3650d", "--json"]).await;
+        let line: Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
+        assert_eq!(line["rule"], "Invoices to billing");
+    }
 }

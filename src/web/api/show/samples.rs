@@ -67,6 +67,7 @@ pub fn office() -> Office {
             active: true,
             signature: String::new(),
             mail_reply: crate::domain::person::MailReply::On,
+            presence: crate::domain::person::Presence::default(),
         }],
         teams: vec![Team {
             id: TeamId(Uuid::from_u128(4)),

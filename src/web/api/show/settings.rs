@@ -1,5 +1,6 @@
 //! Settings of a tenant, as far as programs may read them. No secret has a field here, so none can be shown (A28).
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -26,6 +27,12 @@ pub struct UserView {
     /// `off`: they answer on the pages only; what comes in their name by mail waits.
     #[schema(schema_with = words::mail_reply)]
     mail_reply: MailReply,
+    /// From when they are, were or will be away.
+    away_from: Option<DateTime<Utc>>,
+    /// Until when; null with `away_from`: until they say that they are back.
+    away_until: Option<DateTime<Utc>>,
+    /// The most active tickets that are given to them by itself; null: no limit.
+    capacity: Option<u32>,
 }
 
 impl From<&Membership> for UserView {
@@ -37,6 +44,9 @@ impl From<&Membership> for UserView {
             role: member.role,
             active: member.is_here(),
             mail_reply: member.mail_reply,
+            away_from: member.presence.away.as_ref().map(|away| away.from),
+            away_until: member.presence.away.as_ref().and_then(|away| away.until),
+            capacity: member.presence.capacity,
         }
     }
 }
@@ -168,7 +178,7 @@ pub struct WebhookView {
     events: Vec<String>,
     active: bool,
     /// Since when no call was taken.
-    failing_since: Option<chrono::DateTime<chrono::Utc>>,
+    failing_since: Option<DateTime<Utc>>,
     /// Why it was switched off by itself.
     given_up: Option<String>,
 }
@@ -242,7 +252,7 @@ mod tests {
             sealed: Some(b"canary".to_vec()),
             env: Some("CANARY".into()),
         };
-        webhook.old_secret = Some((b"canary".to_vec(), chrono::DateTime::UNIX_EPOCH));
+        webhook.old_secret = Some((b"canary".to_vec(), DateTime::UNIX_EPOCH));
         let json = serde_json::to_string(&WebhookView::from(&webhook)).unwrap();
         assert!(!json.to_lowercase().contains("canary"), "{json}");
     }

@@ -341,6 +341,8 @@ const TABLE: &[(&str, &str, &str, Expected)] = &[
     ),
     ("GET", "/me/notifications", "/me/notifications", LIST),
     ("PUT", "/me/notifications", "/me/notifications", LIST),
+    ("GET", "/me/availability", "/me/availability", LIST),
+    ("PATCH", "/me/availability", "/me/availability", LIST),
     (
         "GET",
         "/tickets/{key}/followers",
@@ -446,6 +448,7 @@ fn body(method: &str, route: &str) -> Value {
             "events": {"new": {"mail": "all", "ntfy": "none"}}, "pace": "daily", "digest_at": "08:00",
             "quiet": "22:00-07:00", "urgent_passes": true, "timezone": null, "topic": "",
         }),
+        ("PATCH", "/me/availability") => json!({"capacity": 12}),
         ("POST", "/tickets/{key}/merge") => json!({"into": "ACME-1"}),
         ("POST", "/tickets/{key}/split") => json!({"messages": []}),
         ("POST", "/tickets/{key}/link" | "/tickets/{key}/unlink") => json!({"ticket": "ACME-1"}),

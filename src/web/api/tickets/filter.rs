@@ -112,6 +112,7 @@ pub async fn filter(
     filter.tags = if tags.is_empty() { search.tags } else { tags };
     filter.words = search.words;
     filter.late = search.late;
+    filter.asleep = search.snoozed.then_some(true);
     filter.spam = search.spam;
     let later = moment(office, "created_after", &query.created_after)?;
     filter.created_after = later.max(search.after.and_then(|day| midnight(office, day)));

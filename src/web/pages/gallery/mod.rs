@@ -44,7 +44,7 @@ fn shell() -> Shell {
             View::Unassigned => 12,
             View::Waiting => 7,
             View::Late => 2,
-            View::All => 0,
+            View::All | View::Snoozed => 0,
         }),
         form_token: "sample".into(),
     }

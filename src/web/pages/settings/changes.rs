@@ -78,6 +78,7 @@ impl ChangeLine {
                 Via::Api => "by the API",
                 Via::Apply => "by a seed file",
                 Via::Command => "by a command",
+                Via::Time => "by itself",
                 Via::Mail => "by mail",
             },
             what: line.kind.replace(['.', '_'], " "),

@@ -3,6 +3,7 @@
 //! A new page: a file with its query, form, template and handlers; a line in [`SECTIONS`]; its routes in [`routes`]; a
 //! template that extends `settings.html`. Changes go through `desk` and leave a line in the audit log.
 
+mod availability;
 mod calendars;
 mod canned;
 mod changes;
@@ -65,6 +66,8 @@ pub(super) fn routes() -> Routes {
         .post("/settings/canned", canned::save)
         .get(notifications::PATH, notifications::show)
         .post(notifications::PATH, notifications::save)
+        .get(availability::PATH, availability::show)
+        .post(availability::PATH, availability::save)
         .get("/settings/intake", intake::show)
         .get("/settings/intake/{id}", intake::open)
         .post("/settings/intake/{id}", intake::act)
@@ -103,6 +106,7 @@ const SECTIONS: &[Section] = &[
     Section::managed("Words", "Canned replies", "/settings/canned"),
     Section::managed("Records", "Changes", "/settings/changes"),
     Section::own("Notifications", notifications::PATH),
+    Section::own("Availability", availability::PATH),
     Section::managed("Records", "Received mail", "/settings/intake"),
     Section::managed("Records", "Completeness", "/settings/completeness"),
     Section::managed("Records", "Suppressed addresses", "/settings/suppressions"),

@@ -24,8 +24,8 @@ use crate::web::posted::Posted;
 use crate::web::show::{Flash, Shell, When, filters};
 use crate::web::signed::{Managing, Signed};
 
-/// How far a try looks back.
-const DAYS: i64 = 30;
+/// The furthest that a try looks back, in days: ten years.
+const DAYS: i64 = 3650;
 /// How many acts of a try are listed.
 const LISTED: usize = 100;
 
@@ -48,6 +48,8 @@ struct RulePage {
     /// What is wrong with the rule as a whole.
     problem: Option<String>,
     trial: Option<Tried>,
+    /// What a ticket is called here.
+    example: String,
 }
 
 /// A try as it is shown.
@@ -157,10 +159,16 @@ async fn answer(
         return Ok(refused(showing.page(web, signed, form).await?));
     }
     if button == Button::Test {
-        let since = web.desk.clock.now() - TimeDelta::days(DAYS);
-        let span = Span::Since(since);
+        let Some((span, words)) = over(web, signed, &form.over).await? else {
+            showing.flash = Some(Flash {
+                tone: "bad",
+                icon: "warning",
+                text: format!("{:?} is no number of days and no ticket.", form.over),
+            });
+            return Ok(refused(showing.page(web, signed, form).await?));
+        };
         match web.desk.try_rule(signed.tenant(), &definition, &span).await {
-            Ok(trial) => showing.trial = Some(trial),
+            Ok(trial) => showing.trial = Some((trial, words)),
             Err(error) => showing.flash = Some(refusal(error)?),
         }
         return Ok(showing.page(web, signed, form).await?.into_response());
@@ -197,6 +205,25 @@ async fn answer(
     }
 }
 
+/// What a try goes over, and how a sentence names it; none where the words mean neither days nor a ticket.
+async fn over(web: &Web, signed: &Signed, words: &str) -> Result<Option<(Span, String)>, Fault> {
+    if let Ok(days) = words.parse::<i64>() {
+        let days = Some(days).filter(|days| (1..=DAYS).contains(days));
+        let since = days.map(|days| Span::Since(web.desk.clock.now() - TimeDelta::days(days)));
+        let named = match days {
+            Some(1) => "the last day".to_owned(),
+            _ => format!("the last {words} days"),
+        };
+        return Ok(since.map(|since| (since, named)));
+    }
+    let mut tx = web.desk.db.read().await?;
+    let found = store::tickets::find(&mut tx, signed.tenant(), words).await?;
+    Ok(found.map(|ticket| {
+        let named = format!("the life of {}", ticket.key);
+        (Span::Ticket(ticket.id), named)
+    }))
+}
+
 fn refused(page: Html<String>) -> Response {
     (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
 }
@@ -206,7 +233,7 @@ struct Showing {
     id: Option<RuleId>,
     flash: Option<Flash>,
     problems: Vec<Problem>,
-    trial: Option<Trial>,
+    trial: Option<(Trial, String)>,
 }
 
 impl Showing {
@@ -245,9 +272,10 @@ impl Showing {
             actions: rows::actions(&form, &self.problems),
             lists: rows::suggestions(office, tags),
             sentence: form.definition().ok().map(|d| d.sentence()),
+            example: office.tenant.key(12),
             problem: of("name").or_else(|| of("on")).or_else(|| of("then")),
-            trial: self.trial.map(|trial| Tried {
-                sentence: trial.sentence(&format!("the last {DAYS} days")),
+            trial: self.trial.map(|(trial, span)| Tried {
+                sentence: trial.sentence(&span),
                 more: trial.acts.len().saturating_sub(LISTED),
                 acts: trial
                     .acts

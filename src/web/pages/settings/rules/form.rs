@@ -23,7 +23,12 @@ pub(super) struct RuleForm {
     pub on: Vec<String>,
     pub when: Group,
     pub then: Vec<Does>,
+    /// What a try goes over: a number of days, or a ticket's key.
+    pub over: String,
 }
+
+/// What a try goes over if nobody says anything, in days.
+pub(super) const USUAL_DAYS: &str = "30";
 
 /// A group of conditions.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,6 +91,7 @@ impl RuleForm {
                 key: "assign_team".to_owned(),
                 value: String::new(),
             }],
+            over: USUAL_DAYS.to_owned(),
         }
     }
 
@@ -109,6 +115,7 @@ impl RuleForm {
                 },
             },
             then: then.collect(),
+            over: USUAL_DAYS.to_owned(),
         }
     }
 
@@ -119,7 +126,7 @@ impl RuleForm {
         for (name, value) in pairs {
             match name.as_str() {
                 "on" => on.push(value),
-                "name" | "active" | "version" | "do" => {
+                "name" | "active" | "version" | "over" | "do" => {
                     fields.insert(name, value);
                 }
                 _ if name.starts_with("when") || name.starts_with("then.") => {
@@ -143,6 +150,10 @@ impl RuleForm {
                     })
                 })
                 .collect(),
+            over: fields
+                .get("over")
+                .map_or(USUAL_DAYS, |over| over.trim())
+                .to_owned(),
         };
         let button = form.press(&take("do"));
         Ok((form, button))
