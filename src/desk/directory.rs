@@ -267,7 +267,7 @@ impl Office {
     /// The policy of a ticket of this mailbox that no rule gives another, and why it is that.
     pub fn policy_at(&self, mailbox: MailboxId) -> Option<(&Policy, Chosen)> {
         let all = self.policies.iter().map(|p| (&p.policy, &p.holds));
-        sla::choose(all, mailbox, self.plan())
+        sla::choose(&all, mailbox, self.plan())
     }
 
     /// A calendar by id.

@@ -6,7 +6,7 @@ use crate::desk::directory::Office;
 use crate::desk::{Desk, DeskError, Who};
 use crate::domain::audit::{Differences, Via};
 use crate::domain::ids::{TeamId, UserId};
-use crate::domain::person::{Assignment, Team};
+use crate::domain::person::{Assignment, Membership, Team};
 use crate::store::{StoreError, teams};
 
 /// The most teams of a tenant.
@@ -121,7 +121,7 @@ fn team(office: &Office, mut is: Team, wanted: TeamChange) -> Result<Team, DeskE
     }
     is.assignment = wanted.assignment.unwrap_or(is.assignment);
     if let Some(members) = wanted.members {
-        let works = |user: &UserId| office.person(*user).is_some_and(|m| m.works());
+        let works = |user: &UserId| office.person(*user).is_some_and(Membership::works);
         let stays = |user: &UserId| is.members.contains(user);
         if !members.iter().all(|user| works(user) || stays(user)) {
             return Err(DeskError::invalid(

@@ -237,7 +237,7 @@ mod tests {
         for (query, said) in [
             (
                 "is:green",
-                "is: expected one of open, in_progress, on_hold, resolved, closed, active, unassigned, mine, late, spam",
+                "is: expected one of open, in_progress, on_hold, resolved, closed, active, unassigned, mine, late, snoozed, spam",
             ),
             (
                 "priority:much",

@@ -90,12 +90,12 @@ fn tenant(draft: &mut Draft<'_>, wanted: &Wanted) -> Option<Tenant> {
         &mut settings.member_visibility,
         wanted.member_visibility,
     );
-    edit.set(
-        "auto_close_days",
-        &mut settings.auto_close_days,
-        wanted.auto_close_days.map(|d| d.0),
-    );
     for (key, days, wanted) in [
+        (
+            "auto_close_days",
+            &mut settings.auto_close_days,
+            wanted.auto_close_days,
+        ),
         (
             "remind_customer_days",
             &mut settings.remind_customer_days,
@@ -116,14 +116,14 @@ fn tenant(draft: &mut Draft<'_>, wanted: &Wanted) -> Option<Tenant> {
             &mut settings.closing_notice_days,
             wanted.closing_notice_days,
         ),
+        (
+            "follow_up_days",
+            &mut settings.follow_up_days,
+            wanted.follow_up_days,
+        ),
     ] {
         edit.set(key, days, wanted.map(|d| d.0));
     }
-    edit.set(
-        "follow_up_days",
-        &mut settings.follow_up_days,
-        wanted.follow_up_days.map(|d| d.0),
-    );
     edit.set(
         "categories",
         &mut settings.categories,

@@ -65,7 +65,7 @@ pub fn pick(hand: &mut Hand<'_>, team: TeamId, how: Choice) -> Option<UserId> {
             let highest = free.iter().filter_map(|m| m.presence.capacity).max();
             let usual = i64::from(highest.unwrap_or(0));
             let room = |m: &&Membership| m.room(load(m)).unwrap_or_else(|| usual - load(m));
-            let most = free.iter().map(|m| room(m)).max()?;
+            let most = free.iter().map(&room).max()?;
             let found = free.iter().find(|m| room(m) == most);
             found.map(|m| m.user.id)
         }

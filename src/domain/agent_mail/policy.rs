@@ -34,6 +34,10 @@ pub enum Doubt {
 
 /// What is known about a mail with a valid agent token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own; the policy table reads them together"
+)]
 pub struct Evidence {
     /// The person works here, may see the ticket, and does so now. Without it the token is worth nothing.
     pub works: bool,

@@ -111,7 +111,8 @@ fn each_mail_is_read_as_its_line_says() {
             ("files", files, types.join(", ").as_str()),
         ] {
             if !fits(wanted, found) {
-                wrong += &format!("{name}, {what}: {found:?}\n");
+                let found = format!("{found:?}");
+                wrong.extend([name, ", ", what, ": ", found.as_str(), "\n"]);
             }
         }
     }

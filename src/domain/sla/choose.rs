@@ -55,7 +55,7 @@ pub enum Chosen {
 /// The policy of a ticket that no rule gave one: that of its mailbox, else of the tenant's plan, else the default. Of
 /// several that hold alike it is the first.
 pub fn choose<'a>(
-    policies: impl Iterator<Item = (&'a Policy, &'a Holds)> + Clone,
+    policies: &(impl Iterator<Item = (&'a Policy, &'a Holds)> + Clone),
     mailbox: MailboxId,
     plan: Option<&str>,
 ) -> Option<(&'a Policy, Chosen)> {

@@ -17,13 +17,13 @@ pub(in crate::intake::process) async fn write(
     let mut mails: Vec<Routed<'_>> =
         Failure::guard(|| parsed.iter().map(|p| routed(&directory, p)).collect())?;
     let mut tx = desk.db.write().await?;
-    let mut world = World::read(&mut tx, desk, directory, &mails).await?;
+    let mut world = Box::pin(World::read(&mut tx, desk, directory, &mails)).await?;
     Failure::guard(|| {
         for mail in &mut mails {
             walk::walk(desk, &mut world, mail);
         }
     })?;
-    write_out(desk, &mut tx, world, &mails).await?;
+    Box::pin(write_out(desk, &mut tx, world, &mails)).await?;
     tx.commit().await?;
     Ok(())
 }

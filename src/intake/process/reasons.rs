@@ -8,19 +8,20 @@ use crate::store::rules::Pass;
 
 /// Who wrote it, a person or a machine, and why that is thought.
 pub fn of_kind(mail: &Mail, trace: &mut Trace) {
-    match (mail.machine, &mail.machine_because) {
-        (Some(machine), because) => {
-            let because = because.as_deref().unwrap_or("its structure says so");
-            trace.note("parse", machine.as_str(), because);
-        }
-        (None, _) => {
-            let because = match &mail.quiet_because {
-                None => "nothing in it says that a program wrote it".to_owned(),
-                Some(quiet) => format!("but nothing answers it by itself: {quiet}"),
-            };
-            trace.note("parse", "a person wrote it", because);
-        }
+    if let Some(machine) = mail.machine {
+        let because = mail.machine_because.as_deref();
+        trace.note(
+            "parse",
+            machine.as_str(),
+            because.unwrap_or("its structure says so"),
+        );
+        return;
     }
+    let because = match &mail.quiet_because {
+        None => "nothing in it says that a program wrote it".to_owned(),
+        Some(quiet) => format!("but nothing answers it by itself: {quiet}"),
+    };
+    trace.note("parse", "a person wrote it", because);
 }
 
 /// Which rules acted, of those that looked because of the mail.

@@ -90,7 +90,7 @@ async fn walk_without_storing(
     let mut mails: [Routed<'_>; 1] = [Failure::guard(|| routed(&directory, &parsed))?];
     // It takes the locks that the real walk would take, and gives them back without having used them.
     let mut tx = desk.db.write().await?;
-    let mut world = World::read(&mut tx, desk, directory, &mails).await?;
+    let mut world = Box::pin(World::read(&mut tx, desk, directory, &mails)).await?;
     world.now = came;
     let walked = Failure::guard(|| walk::walk(desk, &mut world, &mut mails[0]));
     tx.rollback().await?;

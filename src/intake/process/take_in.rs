@@ -62,10 +62,10 @@ pub async fn take_in(
 
 async fn write(desk: &Desk, tx: &mut Tx, mail: Routed<'_>) -> Result<InboundState, Failure> {
     let mut mails = [mail];
-    let mut world = World::read(tx, desk, desk.directory(), &mails).await?;
+    let mut world = Box::pin(World::read(tx, desk, desk.directory(), &mails)).await?;
     Failure::guard(|| walk::walk(desk, &mut world, &mut mails[0]))?;
     let state = world.outcomes.last().map(|outcome| outcome.state);
-    batch::write_out(desk, tx, world, &mails).await?;
+    Box::pin(batch::write_out(desk, tx, world, &mails)).await?;
     state.ok_or_else(|| Failure::Panicked("the walk ended without an outcome".to_owned()))
 }
 

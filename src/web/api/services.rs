@@ -93,6 +93,10 @@ pub struct Wanted {
     /// The name or id of a calendar; null: round the clock.
     #[serde(deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
+    #[expect(
+        clippy::option_option,
+        reason = "absent, null and a name are three wishes"
+    )]
     calendar: Option<Option<String>>,
     /// By metric; a metric that is absent stays as it is, an empty object takes its targets away.
     #[schema(value_type = Object)]
@@ -106,6 +110,10 @@ pub struct Wanted {
 }
 
 /// What is there and null is something else than what is absent.
+#[expect(
+    clippy::option_option,
+    reason = "absent, null and a name are three wishes"
+)]
 fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(value).map(Some)
 }

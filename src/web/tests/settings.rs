@@ -114,6 +114,7 @@ async fn i4_the_page_says_what_lies_on_the_server_and_is_not_here() {
         .await
         .unwrap();
     tx.commit().await.unwrap();
+    desk.refresh().await.unwrap();
     let browser = house.logged_in("acme", "admin").await;
     let page = browser.get("/settings/completeness").await.body;
     assert!(page.contains("Orders"), "{page}");

@@ -73,7 +73,10 @@ both_databases! {
         let document = daemon.stranger().get("/openapi.json").await;
         for (path, methods) in document["paths"].as_object().unwrap() {
             let path = path.replace("{key}", "ACME-1");
-            let no_list = ["/tickets/ACME-1", "/tickets/ACME-1/rating", "/me/notifications"].contains(&path.as_str());
+            let no_list = [
+                "/tickets/ACME-1", "/tickets/ACME-1/rating", "/tickets/ACME-1/sla", "/me/notifications", "/me/availability",
+                "/settings", "/ntfy",
+            ].contains(&path.as_str());
             if methods.get("get").is_none() || path.contains("{id}") || path.starts_with("/platform") || no_list {
                 continue;
             }

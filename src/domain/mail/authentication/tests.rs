@@ -125,11 +125,11 @@ fn a14_the_domain_in_a_quoted_local_part_is_nobodys() {
         (r#"spf=pass smtp.mailfrom="\"x y@agents.test\"""#, Unknown),
         (r#"spf=pass smtp.mailfrom="x y@agents.test"#, Unknown),
         (
-            r#"spf=pass smtp.mailfrom=@evil.test smtp.mailfrom=x@agents.test"#,
+            "spf=pass smtp.mailfrom=@evil.test smtp.mailfrom=x@agents.test",
             Unknown,
         ),
         (
-            r#"spf=pass smtp.mailfrom=x smtp.mailfrom=agents.test@evil.test"#,
+            "spf=pass smtp.mailfrom=x smtp.mailfrom=agents.test@evil.test",
             Unknown,
         ),
         (
@@ -142,16 +142,16 @@ fn a14_the_domain_in_a_quoted_local_part_is_nobodys() {
         ),
         (r#"dkim=pass header.i="x y@agents.test"@evil.test"#, Unknown),
         (
-            r#"dkim=pass header.d=evil.test header.i=@agents.test"#,
+            "dkim=pass header.d=evil.test header.i=@agents.test",
             Unknown,
         ),
         (
             r#"dmarc=pass header.from="x y@agents.test"@evil.test"#,
             Unknown,
         ),
-        (r#"dmarc=pass header.from=agents.test evil.test"#, Unknown),
+        ("dmarc=pass header.from=agents.test evil.test", Unknown),
         (
-            r#"dmarc=fail header.from=agents.test evil.test; spf=pass smtp.mailfrom=agents.test"#,
+            "dmarc=fail header.from=agents.test evil.test; spf=pass smtp.mailfrom=agents.test",
             Fail,
         ),
         (
@@ -159,10 +159,7 @@ fn a14_the_domain_in_a_quoted_local_part_is_nobodys() {
             Pass,
         ),
         (r#"spf=pass smtp.mailfrom="x@agents.test""#, Pass),
-        (
-            r#"spf=pass smtp.mailfrom=b+ada=evil.test@Agents.test."#,
-            Pass,
-        ),
+        ("spf=pass smtp.mailfrom=b+ada=evil.test@Agents.test.", Pass),
         (r#"dkim=pass header.i="x y"@agents.test header.b=ab="#, Pass),
     ] {
         assert_eq!(

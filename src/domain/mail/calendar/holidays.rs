@@ -196,7 +196,7 @@ impl Yearly {
                 }
                 "BYMONTHDAY" => yearly.days = numbers()?,
                 "BYDAY" => {
-                    yearly.weekdays = value.split(',').map(weekday).collect::<Option<_>>()?
+                    yearly.weekdays = value.split(',').map(weekday).collect::<Option<_>>()?;
                 }
                 "WKST" => {}
                 _ => return None,
@@ -287,11 +287,11 @@ mod tests {
     use super::*;
 
     fn read(events: &[&str]) -> Result<Holidays, String> {
-        let events: String = events
-            .iter()
-            .map(|event| format!("BEGIN:VEVENT\r\n{event}\r\nEND:VEVENT\r\n"))
-            .collect();
-        let text = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{events}END:VCALENDAR\r\n");
+        let mut text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n".to_owned();
+        for event in events {
+            text.extend(["BEGIN:VEVENT\r\n", event, "\r\nEND:VEVENT\r\n"]);
+        }
+        text += "END:VCALENDAR\r\n";
         holidays(&text, &(2026..=2028))
     }
 

@@ -222,7 +222,7 @@ impl Acting<'_, '_, '_> {
         }
         if inside {
             let note = self.noted(read.text.clone());
-            let fate = self.note(note);
+            let fate = self.note(&note);
             self.before(&read.orders);
             return self.then(fate, &read.orders);
         }
@@ -254,7 +254,7 @@ impl Acting<'_, '_, '_> {
                           not understood; nothing else was changed.";
             let mut note = self.noted(self.words.text.clone());
             note.to_author = Some(waits(Because::Commands, reason, &questions));
-            return self.note(note);
+            return self.note(&note);
         }
         let reason = "Some lines on top of it were not understood; nothing was changed.";
         self.wait(read, Because::Commands, reason, questions)
@@ -405,8 +405,8 @@ impl Acting<'_, '_, '_> {
         }
     }
 
-    pub fn note(&mut self, note: Note) -> Fate {
-        let id = speak::jot(self.hand, self.case, &self.answer.who, &note);
+    pub fn note(&mut self, note: &Note) -> Fate {
+        let id = speak::jot(self.hand, self.case, &self.answer.who, note);
         self.remember(id);
         Fate::Message(self.case.ticket.id, id, "appended")
     }

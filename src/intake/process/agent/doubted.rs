@@ -79,7 +79,7 @@ impl Acting<'_, '_, '_> {
                           that you wrote it. Nobody else was told of it, and commands in it were not carried out.";
             note.to_author = Some(waits(because(doubt), reason, ""));
         }
-        self.note(note)
+        self.note(&note)
     }
 
     /// Keeps the reply in the ticket and tells its author why.

@@ -137,18 +137,20 @@ impl Signer {
         for wanted in names {
             let found = header.lines().filter_map(|line| line.split_once(": "));
             for (name, value) in found.filter(|(name, _)| name.eq_ignore_ascii_case(wanted)) {
-                data += &if relaxed {
-                    format!("{}:{value}\r\n", name.to_ascii_lowercase())
+                let name = if relaxed {
+                    name.to_ascii_lowercase() + ":"
                 } else {
-                    format!("{name}: {value}\r\n")
+                    format!("{name}: ")
                 };
+                data.extend([name.as_str(), value, "\r\n"]);
             }
         }
-        data += &if relaxed {
-            format!("dkim-signature:{field}")
+        data += if relaxed {
+            "dkim-signature:"
         } else {
-            format!("DKIM-Signature: {field}")
+            "DKIM-Signature: "
         };
+        data += &field;
         let signature = data_encoding::BASE64.encode(self.0.sign(&sha(&data)).as_ref());
         format!("DKIM-Signature: {field}{signature}\n{header}\n{body}")
     }
