@@ -55,6 +55,24 @@ pub struct Known {
     pub zone: Tz,
 }
 
+/// Whether a text begins, as far as anybody can tell who does not know the desk, with the command for a note.
+pub fn begins_a_note(text: &str) -> bool {
+    let nobody = Known {
+        me: None,
+        people: Vec::new(),
+        teams: Vec::new(),
+        categories: Vec::new(),
+        others: Vec::new(),
+        key_prefix: String::new(),
+        now: DateTime::UNIX_EPOCH,
+        zone: Tz::UTC,
+    };
+    let (lines, _) = head::split(text, &nobody);
+    lines
+        .iter()
+        .any(|line| matches!(line.said, head::Said::Order(Verb::Note, _)))
+}
+
 /// Somebody or something that a command may name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named<T> {

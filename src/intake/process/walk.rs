@@ -9,6 +9,7 @@ use crate::desk::hand::Hand;
 use crate::desk::receive::{self, Arrival, Received};
 use crate::domain::address::EmailAddress;
 use crate::domain::brake::{Brake, Place};
+use crate::domain::commands;
 use crate::domain::contact::Contact;
 use crate::domain::ids::{MailboxId, MessageId, TicketId};
 use crate::domain::mail::authentication::{Anchor, Verdict, evaluate};
@@ -236,6 +237,7 @@ fn judge(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, here: &Here<'_>)
         world.now,
         &mut mail.trace,
     );
+    let decision = meant_for_the_team(office, mail, decision);
     let opens = matches!(decision, Decision::Open | Decision::FollowUp(_));
     if opens && parsed.decided.is_none() && parsed.mail.machine == Some(Machine::Receipt) {
         // RFC 8098: that somebody read something asks for nothing.
@@ -292,6 +294,24 @@ fn judge(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, here: &Here<'_>)
         Decision::Open => opened(desk, world, mail, here, &received, None),
         Decision::FollowUp(of) => opened(desk, world, mail, here, &received, Some(of)),
     }
+}
+
+/// Whoever works here can be a customer of a ticket too, and answer what customers are sent. What such a mail begins as a
+/// note is not said to the conversation before a person has looked (A35).
+fn meant_for_the_team(office: &Office, mail: &mut Routed<'_>, decision: Decision) -> Decision {
+    let Decision::Append { ticket, by, .. } = decision else {
+        return decision;
+    };
+    let works_here = |sender| office.person_at(sender).is_some();
+    let held = mail.sender.as_ref().is_some_and(works_here)
+        && commands::begins_a_note(&mail.parsed.mail.reply_text());
+    if !held {
+        return decision;
+    }
+    let reason =
+        "It begins as a note for the team does, but answers what customers are sent.".to_owned();
+    mail.trace.note("thread", "held", reason.clone());
+    Decision::Hold { ticket, by, reason }
 }
 
 /// What is no customer's mail: our own, a report, an agent's answer. A person who takes a mail in by hand overrules this.

@@ -82,6 +82,8 @@ both_databases! {
             let mut answer = Answer::new(&bob, "~s ACME-1", &waits);
             answer.client = client;
             answer.send(house.servers).await;
+            api.wait_for("/intake", |mail| { eprintln!("{mail}"); mail["from"]["email"] == bob.as_str() && mail["state"] != "spooled" && !mail["trace"].to_string().contains("dmarc") && mail["to"].to_string().contains('+') }).await;
+            eprintln!("{}", json!(api.list("/tickets/ACME-1/messages").await));
             let held = api.wait_for("/tickets/ACME-1/messages", |message| message["held"] == true && message["reply_text"] == waits.as_str()).await;
             assert_eq!((&held["kind"], &held["authentication"]), (&json!("reply"), &json!("unknown")), "{client}");
             assert_eq!(inbox.mails().iter().filter(|mail| mail.says(&waits)).count(), 0);

@@ -121,7 +121,7 @@ async fn a_quote_is_folded_and_the_reasons_are_in_sentences() {
             {"goto": "/tickets/ACME-1"},
             {"count": ".fold[open]", "as": "open"}, {"count": ".fold", "as": "folds"},
             {"click": ".fold summary"}, {"see": ".fold[open] .part"},
-            {"click": ".why summary"}, {"see": ".steps"}, {"text": ".steps", "as": "why"},
+            {"click": ".why:has-text('Why is it here') summary"}, {"see": ".why[open] .steps"}, {"text": ".why[open] .steps", "as": "why"},
             {"text": ".clock", "as": "clock"},
         ]),
     )

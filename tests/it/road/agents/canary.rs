@@ -86,9 +86,9 @@ async fn noted_by_mail(road: &Road, dice: &mut Dice, notice: &str, step: usize) 
         .await;
     for ticket in road.tickets("acme").await {
         let wrong = road.messages(&ticket.key).await;
-        let wrong = wrong
-            .iter()
-            .find(|m| m.kind != Kind::Note && m.text.contains(&format!("INSIDE-{step} ")));
+        let wrong = wrong.iter().find(|m| {
+            m.kind != Kind::Note && !m.held && m.text.contains(&format!("INSIDE-{step} "))
+        });
         assert!(wrong.is_none(), "{text}: {wrong:?}");
     }
 }
@@ -97,9 +97,12 @@ async fn noted_by_mail(road: &Road, dice: &mut Dice, notice: &str, step: usize) 
 async fn release(road: &Road, key: &str) {
     let ada = road.who("acme", "ada@agents.test");
     for held in road.messages(key).await.iter().filter(|m| m.held) {
+        if held.text.contains("CANARY") {
+            continue;
+        }
         if held.kind == Kind::Inbound {
             drop(road.desk.accept(&ada, held.id).await);
-        } else if !held.text.contains("CANARY") {
+        } else {
             drop(road.desk.release(&ada, held.id).await);
         }
     }
@@ -224,7 +227,7 @@ async fn deed(road: &Road, dice: &mut Dice, step: usize) {
                 .collect();
             if let Some(message) = held.first() {
                 // What an agent releases on purpose is theirs to answer for; a stranger's message is let in.
-                if message.kind == Kind::Inbound {
+                if message.kind == Kind::Inbound && !message.text.contains("CANARY") {
                     drop(road.desk.accept(&ada, message.id).await);
                 } else {
                     drop(road.desk.discard(&ada, message.id).await);

@@ -387,7 +387,7 @@ both_databases! {
     async fn the_policy_table_holds_where_the_server_writes_no_id(database: TestDatabase) {
         let road = Road::new(database).await;
         road.apply(&format!("{ONLY_ADA}[[tenant.mailbox]]\naddress = \"support@acme.test\"\nauth_results = \"topmost-without-id\"\n")).await;
-        let written = |results: &str, raw: &str| format!("Authentication-Results: {results}\r\nReceived: from x by mx.acme.test; Mon, 23 Nov 2026 09:00:00 +0000\r\n{raw}");
+        let written = |results: &str, raw: &str| format!("Authentication-Results: {results}\r\nReceived: from x by DB1.mail.protection.outlook.com; Mon, 23 Nov 2026 09:00:00 +0000\r\n{raw}");
         let m365 = format!("spf=pass (sender IP is 1.2.3.4) smtp.mailfrom=agents.test; {PASS}");
         for (at, (name, results, ends)) in [
             ("as Microsoft 365 writes it", m365.as_str(), [Sent, Sent, Held]),
