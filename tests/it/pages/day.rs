@@ -179,11 +179,13 @@ async fn out6_a_reply_with_files_and_blind_copies_names_who_is_new_before_it_goe
             json!({"see": "#reply-error"}),
             json!({"text": "#reply-error", "as": "why"}),
             json!({"screenshot": format!("composer-{javascript}")}),
-            json!({"axe": "objections"}),
             json!({"count": ".write-reply details.who[open]", "as": "open"}),
             json!({"count": "[data-again-files]", "as": "again"}),
         ];
-        if !javascript {
+        if javascript {
+            // It needs the page's timers, which stand still without JavaScript.
+            steps.push(json!({"axe": "objections"}));
+        } else {
             steps.push(json!({"files": again}));
         }
         steps.extend([
@@ -204,7 +206,9 @@ async fn out6_a_reply_with_files_and_blind_copies_names_who_is_new_before_it_goe
             i32::from(!javascript),
             "a page cannot bring files back, the program can"
         );
-        assert_eq!(seen.values["objections"], json!([]));
+        if javascript {
+            assert_eq!(seen.values["objections"], json!([]));
+        }
         assert!(seen.values["files"].as_str().unwrap().contains("plan.txt"));
         for who in ["grace@customers.test", "boss@elsewhere.test"] {
             let raw = place.road.queued(who).await.pop().unwrap();

@@ -343,7 +343,7 @@ both_databases! {
         let key = road.opened(5).await;
         assert_eq!(road.assigned(&key).await.as_deref(), Some("ada@agents.test"));
         let mut tx = road.desk.db.read().await.unwrap();
-        let lines = store::audit::of_tenant(&mut tx, bob.tenant, None, 10).await.unwrap();
+        let lines = store::audit::of_tenant(&mut tx, bob.tenant, None, 200).await.unwrap();
         assert!(lines.iter().any(|l| l.kind == "availability.changed" && l.summary.contains("capacity: nothing → 2")));
     }
 
