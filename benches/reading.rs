@@ -272,5 +272,7 @@ fn main() {
         "MiB shown",
         "HTML"
     );
-    SHAPES.iter().for_each(|shape| read_one(shape));
+    for shape in SHAPES {
+        read_one(shape);
+    }
 }

@@ -90,6 +90,42 @@ fn tenant(draft: &mut Draft<'_>, wanted: &Wanted) -> Option<Tenant> {
         &mut settings.member_visibility,
         wanted.member_visibility,
     );
+    days(&mut edit, settings, wanted);
+    edit.set(
+        "categories",
+        &mut settings.categories,
+        wanted.categories.clone(),
+    );
+    edit.set("agent_mail", &mut settings.agent_mail, wanted.agent_mail);
+    edit.set("acknowledge", &mut settings.acknowledge, wanted.acknowledge);
+    edit.set(
+        "customer_notices",
+        &mut settings.customer_notices,
+        wanted.customer_notices.clone(),
+    );
+    edit.set("csat", &mut settings.csat, wanted.csat);
+    edit.set(
+        "csat_after_minutes",
+        &mut settings.csat_after_minutes,
+        wanted.csat_after_minutes.map(|m| m.0),
+    );
+    if let Some(sentence) = edit.sentence(&format!("tenant {slug}"), known.is_none()) {
+        match known {
+            Some(at) => draft.is.tenants[at] = tenant.clone(),
+            None => draft.is.tenants.push(tenant.clone()),
+        }
+        draft.change(sentence, Write::Tenant(Box::new(tenant.clone())));
+    }
+    if !tenant.active {
+        draft.notes.push(format!(
+            "{slug} is inactive and stays so; `state = \"present\"` beside its slug activates it"
+        ));
+    }
+    Some(tenant)
+}
+
+/// After how many days something happens by itself.
+fn days(edit: &mut Edit, settings: &mut Settings, wanted: &Wanted) {
     for (key, days, wanted) in [
         (
             "auto_close_days",
@@ -124,37 +160,6 @@ fn tenant(draft: &mut Draft<'_>, wanted: &Wanted) -> Option<Tenant> {
     ] {
         edit.set(key, days, wanted.map(|d| d.0));
     }
-    edit.set(
-        "categories",
-        &mut settings.categories,
-        wanted.categories.clone(),
-    );
-    edit.set("agent_mail", &mut settings.agent_mail, wanted.agent_mail);
-    edit.set("acknowledge", &mut settings.acknowledge, wanted.acknowledge);
-    edit.set(
-        "customer_notices",
-        &mut settings.customer_notices,
-        wanted.customer_notices.clone(),
-    );
-    edit.set("csat", &mut settings.csat, wanted.csat);
-    edit.set(
-        "csat_after_minutes",
-        &mut settings.csat_after_minutes,
-        wanted.csat_after_minutes.map(|m| m.0),
-    );
-    if let Some(sentence) = edit.sentence(&format!("tenant {slug}"), known.is_none()) {
-        match known {
-            Some(at) => draft.is.tenants[at] = tenant.clone(),
-            None => draft.is.tenants.push(tenant.clone()),
-        }
-        draft.change(sentence, Write::Tenant(Box::new(tenant.clone())));
-    }
-    if !tenant.active {
-        draft.notes.push(format!(
-            "{slug} is inactive and stays so; `state = \"present\"` beside its slug activates it"
-        ));
-    }
-    Some(tenant)
 }
 
 fn new(draft: &Draft<'_>, wanted: &Wanted) -> Tenant {

@@ -263,7 +263,8 @@ then = [ { status = "open" } ]
         road.desk.clock.set(late);
         other.clock.set(late);
         let (one, two) = tokio::join!(road.desk.ring_clocks(), other.ring_clocks());
-        (one.unwrap(), two.unwrap());
+        one.unwrap();
+        two.unwrap();
         for number in 1..=10 {
             let told = road.timeline(&format!("ACME-{number}")).await;
             for step in ["sla.warning first_response", "sla.breached first_response"] {

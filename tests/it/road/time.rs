@@ -244,7 +244,8 @@ both_databases! {
         let other = road.other_node().await;
         road.desk.clock.set(at("2026-12-23T09:00:00Z"));
         let (one, two) = tokio::join!(road.desk.wait_on_tickets(), other.wait_on_tickets());
-        (one.unwrap(), two.unwrap());
+        one.unwrap();
+        two.unwrap();
         road.turn("2026-12-23T09:00:01Z").await;
         assert_eq!(road.told_of("grace@customers.test", "have not heard from you").await, 1);
         let reminder = road.queued("grace@customers.test").await.into_iter().find(|raw| raw.contains("have not heard")).unwrap();
@@ -313,7 +314,8 @@ both_databases! {
         let other = road.other_node().await;
         road.desk.clock.set(at("2026-11-30T09:00:00Z"));
         let (one, two) = tokio::join!(road.desk.close_resolved(), other.close_resolved());
-        (one.unwrap(), two.unwrap());
+        one.unwrap();
+        two.unwrap();
         road.turn("2026-11-30T09:00:00Z").await;
         road.turn("2026-12-30T09:00:00Z").await;
         assert_eq!(road.lines(&key, "status resolved→closed by Postroom").await, 1);

@@ -7,6 +7,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::smtp;
 
 /// Starts one by the name of `host` in front of the MX at `mx`; returns its port.
+#[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
 pub async fn start(mx: u16, host: &'static str) -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
