@@ -75,6 +75,11 @@ impl Lanes {
         !lane.is_busy()
     }
 
+    /// True if some account may be given more.
+    pub fn have_room(&self) -> bool {
+        self.0.values().any(|lane| !lane.is_busy())
+    }
+
     /// The server took a message, so fast. True if it was resting before.
     pub fn delivered(&mut self, account: Option<AccountId>, took: Duration) -> bool {
         let lane = self.0.entry(account).or_default();

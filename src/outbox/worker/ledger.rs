@@ -1,9 +1,10 @@
 //! Writes down what happens to rows, many of them with one commit: marks before bodies go out, endings after (O2).
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::sleep;
 
 use super::fate::{Fate, Then};
@@ -22,7 +23,10 @@ const AGAIN: Duration = Duration::from_secs(1);
 
 /// Where senders hand in what is to be written.
 #[derive(Clone)]
-pub(super) struct Ledger(mpsc::UnboundedSender<Entry>);
+pub(super) struct Ledger {
+    entries: mpsc::UnboundedSender<Entry>,
+    written: Arc<Notify>,
+}
 
 /// One thing to be written.
 enum Entry {
@@ -37,31 +41,43 @@ pub(super) struct Clerk {
     desk: Desk,
     node: String,
     entries: mpsc::UnboundedReceiver<Entry>,
+    written: Arc<Notify>,
 }
 
 impl Ledger {
     /// A ledger, and the clerk who keeps it until all its copies are gone.
     pub fn open(desk: &Desk, node: &str) -> (Self, Clerk) {
         let (sender, entries) = mpsc::unbounded_channel();
+        let written = Arc::new(Notify::new());
         let clerk = Clerk {
             desk: desk.clone(),
             node: node.to_owned(),
             entries,
+            written: Arc::clone(&written),
         };
-        (Self(sender), clerk)
+        let ledger = Self {
+            entries: sender,
+            written,
+        };
+        (ledger, clerk)
+    }
+
+    /// Waits until something was written. What was queued behind a row that is now sent can be taken in hand.
+    pub async fn written(&self) {
+        self.written.notified().await;
     }
 
     /// Waits until the mark is durable. False if the row must not be sent: it is no longer ours, or the mark could
     /// not be written.
     pub async fn mark(&self, id: OutboxId) -> bool {
         let (sender, marked) = oneshot::channel();
-        self.0.send(Entry::Mark(id, sender)).is_ok() && marked.await.unwrap_or(false)
+        self.entries.send(Entry::Mark(id, sender)).is_ok() && marked.await.unwrap_or(false)
     }
 
     /// Hands in what became of a row.
     pub fn end(&self, row: &Claimed, fate: Fate) {
         // The clerk leaves last.
-        let _ = self.0.send(Entry::End(fate, row.recipient.clone()));
+        let _ = self.entries.send(Entry::End(fate, row.recipient.clone()));
     }
 }
 
@@ -78,6 +94,7 @@ impl Clerk {
                 }
             }
             self.write(marks, ends).await;
+            self.written.notify_one();
         }
     }
 

@@ -75,7 +75,7 @@ impl Mailer {
         let mut relays = self.relays().await;
         let (mut lanes, mut sending) = (Lanes::default(), FuturesUnordered::new());
         let mut sweep = tokio::time::interval(SWEEP);
-        let mut look = true;
+        let (mut look, mut held_back) = (true, false);
         let mut next = self.desk.clock.now();
         loop {
             if stop.is_cancelled() && sending.is_empty() {
@@ -83,12 +83,17 @@ impl Mailer {
             }
             if look && !stop.is_cancelled() {
                 look = false;
-                match self.claim(&lanes, MOST.saturating_sub(sending.len())).await {
+                let now = self.desk.clock.now();
+                match self
+                    .claim(&lanes, MOST.saturating_sub(sending.len()), now)
+                    .await
+                {
                     Ok((rows, due)) => {
-                        next = due;
+                        // What is due and was not claimed is not asked for without end.
+                        held_back = due <= now;
+                        next = if held_back { now + HELD_BACK } else { due };
                         for (row, barred) in rows {
                             if let Some(reason) = barred {
-                                let now = self.desk.clock.now();
                                 ledger.end(&row, fate::failed(&row, not_written_to(&reason), now));
                                 // It took the place of another.
                                 look = true;
@@ -101,7 +106,7 @@ impl Mailer {
                     }
                     Err(error) => {
                         tracing::warn!(%error, "could not look for mail to be sent; looking again soon");
-                        next = self.desk.clock.now() + HELD_BACK;
+                        next = now + HELD_BACK;
                     }
                 }
             }
@@ -112,6 +117,7 @@ impl Mailer {
                 }
                 () = stop.cancelled(), if !stop.is_cancelled() => {}
                 () = news.wait(), if !stop.is_cancelled() => look = true,
+                () = ledger.written(), if held_back && !stop.is_cancelled() => look |= lanes.have_room(),
                 () = due, if !stop.is_cancelled() => look = true,
                 () = settings.wait(), if !stop.is_cancelled() => {
                     relays = self.relays().await;
@@ -153,13 +159,14 @@ impl Mailer {
         lanes.give_back(row.account)
     }
 
-    /// Claims what is due and fits. Gives the rows, and when to look again if nothing happens before.
+    /// Claims what is due and fits. Gives the rows, and when the first of all others is due; it may be due already and
+    /// be held back by something.
     async fn claim(
         &self,
         lanes: &Lanes,
         room: usize,
+        now: DateTime<Utc>,
     ) -> Result<(Vec<(Claimed, Barred)>, DateTime<Utc>), StoreError> {
-        let now = self.desk.clock.now();
         let (fast, probing) = (lanes.ready(Pace::Fast), lanes.ready(Pace::Probing));
         let apart = lanes.apart();
         let mut rows: Vec<Claimed> = Vec::new();
@@ -190,13 +197,11 @@ impl Mailer {
         } else {
             tx.commit().await?;
         }
-        // What is due and was not claimed is held back by something: it is not asked for without end.
-        let next = due.unwrap_or(outbox::NEVER).max(now + HELD_BACK);
         let rows = rows.into_iter().map(|row| {
             let reason = barred.remove(&row.id);
             (row, reason)
         });
-        Ok((rows.collect(), next))
+        Ok((rows.collect(), due.unwrap_or(outbox::NEVER)))
     }
 
     async fn relays(&self) -> Relays {

@@ -166,6 +166,7 @@ both_databases! {
         // Nobody answers: the breach goes to the owner.
         clock.set(moment("2026-12-01T08:50:00Z"));
         ticket(&ada, "the escalation", |ticket| ticket["assignee"]["email"] == json!(house.address("olga"))).await;
+        push(&ntfy, "olgas-phone", "rotating_light").await;
 
         // Somebody answers, late, and waits for the customer.
         clock.set(moment("2026-12-01T09:00:00Z"));

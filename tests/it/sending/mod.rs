@@ -153,6 +153,8 @@ both_databases! {
         for message in [in_a_moment, after_it] {
             house.row("grace@customers.test", "in line", |row| row.message == Some(message) && row.state.public() == "pending").await;
         }
+        house.advance(1);
+        house.row("grace@customers.test", "sent", |row| row.message == Some(after_it) && row.state.public() == "sent").await;
         house.stop().await;
     }
 
