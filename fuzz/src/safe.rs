@@ -50,7 +50,7 @@ impl TokenSink for Walk {
 
 impl Walk {
     fn tag(&self, tag: &Tag) {
-        let mut bad = |what: String| self.found.borrow_mut().push(what);
+        let bad = |what: String| self.found.borrow_mut().push(what);
         if !ELEMENTS.contains(&format!(" {} ", tag.name)) {
             bad(format!("<{}>", tag.name));
         }

@@ -195,26 +195,28 @@ fn notice_because(
             "Its subject and its text are those of a bounce, and a returned mail follows.",
         );
     }
-    if phrases::SUBJECT.found_in(subject) && (is_daemon(from) || opening()) {
+    if phrases::SUBJECT.found_in(subject) && (is_daemon(headers, from) || opening()) {
         return Some("A mail system sent it, and its subject is that of a bounce.");
     }
     let answer = headers
         .first("Auto-Submitted")
         .is_some_and(|value| value.contains("auto-replied"))
-        && !is_daemon(from);
+        && !is_daemon(headers, from);
     (!answer && opening())
         .then_some("A mail system sent it, and it says that a mail could not be delivered.")
 }
 
 /// Whether a mail system sent it: by its address, or because nothing may be sent back (RFC 5321 section 4.5.5).
 fn is_of_a_system(headers: &Headers, from: &[Party]) -> bool {
-    is_daemon(from) || machine::has_null_return_path(headers)
+    is_daemon(headers, from) || machine::has_null_return_path(headers)
 }
 
-/// Whether the sender is a mail system. An empty From field is one too.
-fn is_daemon(from: &[Party]) -> bool {
+/// Whether the sender is a mail system. One that writes From as the empty path `<>` is one too.
+fn is_daemon(headers: &Headers, from: &[Party]) -> bool {
     match from.first() {
-        None => false,
+        None => headers
+            .first_raw("From")
+            .is_some_and(|from| from.trim() == "<>"),
         Some(party) => {
             party.email.is_empty() && party.name.is_empty()
                 || phrases::SENDER.found_in(&party.email)

@@ -43,6 +43,21 @@ fn a_report_tells_of_each_recipient() {
 }
 
 #[test]
+fn a_report_may_come_from_the_empty_path() {
+    let groups = "Original-Recipient: <ada@a.test>\nAction: failed\nDiagnostic-Code: smtp; 550 No such user\n";
+    let raw = report(groups).replace(
+        "multipart/report; report-type=delivery-status",
+        "multipart/mixed",
+    );
+    for (from, machine) in [("<>", Some(Machine::Bounce)), ("Ada <ada@a.test>", None)] {
+        let raw = raw.replace("MAILER-DAEMON@mx.test", from);
+        assert_eq!(said(&raw).0, machine, "{from}");
+    }
+    let raw = raw.replace("MAILER-DAEMON@mx.test", "<>");
+    assert_eq!(said(&raw).1, ["ada@a.test  failed true"]);
+}
+
+#[test]
 fn notices_in_free_text_are_read_too() {
     let head = "Return-Path: <>\nFrom: MAILER-DAEMON@mx.test\nTo: desk@desk.test\nSubject: failure notice\n\n";
     let below = "\n--- Below this line is a copy of the message.\n\nMessage-ID: <1@desk.test>\nFrom: desk@desk.test\nTo: ada@a.test\n\nHello\n";
