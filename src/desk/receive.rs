@@ -465,13 +465,16 @@ fn remember_thread(hand: &mut Hand<'_>, case: &Case, mail: &Mail) {
     hand.work.nodes.extend(nodes);
 }
 
-/// People in To and Cc who are not ours are suggested as participants; they see nothing before an agent accepts (A2).
-fn suggest_copies(hand: &mut Hand<'_>, case: &mut Case, mail: &Received<'_>) {
-    for party in mail.mail.to.iter().chain(&mail.mail.cc).take(50) {
+/// People in To and Cc who are not ours, and those at whom answers are asked for, are suggested as participants; they see
+/// nothing before an agent accepts (A2).
+fn suggest_copies(hand: &mut Hand<'_>, case: &mut Case, received: &Received<'_>) {
+    let mail = received.mail;
+    let named = mail.reply_to.iter().chain(&mail.to).chain(&mail.cc);
+    for party in named.take(50) {
         let Some(address) = party.address() else {
             continue;
         };
-        if (mail.is_ours)(&address) || Some(&address) == mail.sender {
+        if (received.is_ours)(&address) || Some(&address) == received.sender {
             continue;
         }
         join(hand, case, &address, &party.name, Part::Suggested);

@@ -98,7 +98,8 @@ pub async fn given(
     Ok(())
 }
 
-/// Changes the requester in hand; gives the old and the new one, if that changed anything.
+/// Changes the requester in hand. Gives the old and the new one if the old one is of the house, and so had passed on
+/// what the other wrote; a customer's mail stays theirs, whosever ticket it becomes.
 pub fn hand_over(
     hand: &mut Hand<'_>,
     case: &mut Case,
@@ -111,7 +112,15 @@ pub fn hand_over(
     let (tenant, ticket) = (case.ticket.tenant, case.ticket.id);
     let was = std::mem::replace(&mut case.requester, contact.clone());
     case.ticket.requester = contact.id;
-    let stays = hand.office.person_at(&was.email).is_none();
+    let of_the_house = hand.office.person_at(&was.email).is_some();
+    let ours = hand.office.mailbox_at(&was.email.without_detail());
+    let stays = !of_the_house && ours.is_none();
+    // What one of the house had passed on has been the other's all the time.
+    let joined_at = if of_the_house {
+        case.ticket.created_at
+    } else {
+        hand.now
+    };
     for address in [&was.email, &contact.email] {
         hand.work.departed.push((tenant, ticket, address.clone()));
         case.participants.retain(|p| p.address != *address);
@@ -126,7 +135,7 @@ pub fn hand_over(
             address: contact.email.clone(),
             name: contact.name.clone(),
             part,
-            joined_at: hand.now,
+            joined_at,
         };
         hand.work.participants.push((tenant, participant.clone()));
         case.participants.push(participant);
@@ -135,10 +144,11 @@ pub fn hand_over(
     let values = ("requester", Some(from), Some(to));
     hand.event(case, EventType::Changed, &who.actor(), Some(values));
     touch(hand, case);
-    Some((was, contact))
+    of_the_house.then_some((was, contact))
 }
 
-/// The mail that opened the ticket is the new requester's, if one of the house had only passed it on.
+/// The mail that opened the ticket is the new requester's, for one of the house had only passed it on. Nothing proves
+/// that; what stood in its header stays as it was.
 async fn reattribute(
     tx: &mut Tx,
     who: &Who,
@@ -158,9 +168,7 @@ async fn reattribute(
         email: now.email.to_string(),
         name: now.name.clone(),
     };
-    message.author.email.clone_from(&party.email);
     message.author.name = party.display().to_owned();
-    message.from = party;
-    store::messages::reattribute(tx, who.tenant, &message).await?;
-    Ok(())
+    message.author.email = party.email;
+    Ok(store::messages::reattribute(tx, who.tenant, &message).await?)
 }

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::desk::case::Case;
 use crate::desk::change::{self, touch};
 use crate::desk::clocks;
+use crate::desk::directory::Office;
 use crate::desk::follow;
 use crate::desk::hand::Hand;
 use crate::desk::letters::{self, Letter};
@@ -17,7 +18,7 @@ use crate::desk::notices;
 use crate::desk::react::{self, Cause, Heard};
 use crate::desk::tell::{self, Occasion};
 use crate::desk::{Desk, DeskError, Who};
-use crate::domain::address::Party;
+use crate::domain::address::{EmailAddress, Party};
 use crate::domain::event::EventType;
 use crate::domain::ids::{BlobId, MessageId, TenantId, TicketId};
 use crate::domain::mail::OutgoingAttachment;
@@ -157,6 +158,14 @@ async fn uploads(
     Ok(uploads)
 }
 
+/// Why nothing is sent to this address, if it is one of our own: it would come back, and nobody would read it.
+pub fn comes_back(office: &Office, address: &EmailAddress) -> Option<String> {
+    office.mailbox_at(&address.without_detail())?;
+    Some(format!(
+        "{address} is an address of yours, so nobody outside would get this; say whose ticket it is, or write to somebody else"
+    ))
+}
+
 /// Answers, with the ticket in hand.
 pub fn say(
     hand: &mut Hand<'_>,
@@ -176,6 +185,9 @@ pub fn say(
         .filter(|to| !to.is_empty())
         .unwrap_or_else(|| vec![requester(case)]);
     let cc = reply.cc.clone().unwrap_or_else(|| others(case, &to));
+    if let Some(reason) = to.iter().find_map(|p| comes_back(office, &p.address()?)) {
+        return Err(DeskError::invalid("to", reason));
+    }
     let text = notices::reply(hand, case, person, &reply.text);
     let answered = thread.answered();
     let (in_reply_to, references) = lineage(answered);

@@ -257,21 +257,14 @@ pub async fn reattribute(
     tenant: TenantId,
     message: &Message,
 ) -> Result<(), StoreError> {
-    let parties = Parties {
-        from: message.from.clone(),
-        to: message.to.clone(),
-        cc: message.cc.clone(),
-        reply_to: message.reply_to.clone(),
-    };
     sql!(
         tx,
         execute,
-        "UPDATE messages SET author_email = $3, author_name = $4, parties = $5 WHERE tenant_id = $1 AND id = $2",
+        "UPDATE messages SET author_email = $3, author_name = $4, identity = 'unverified' WHERE tenant_id = $1 AND id = $2",
         tenant.0,
         message.id.0,
         &message.author.email,
-        &message.author.name,
-        Json(parties)
+        &message.author.name
     )?;
     Ok(())
 }

@@ -36,6 +36,8 @@ words! {
         Address = "address",
         /// It went to people outside who take no part.
         Outsiders = "outsiders",
+        /// It would go to one of our own addresses.
+        Ours = "ours",
         /// It answers a note, and shall be public.
         Public = "public",
         /// A command in it was not understood.

@@ -135,6 +135,10 @@ fn labelled(bytes: &[u8], encoding: &'static Encoding) -> String {
     if encoding.is_single_byte() && is_utf8() {
         return guess::decode(bytes);
     }
+    // Every byte is a letter of Latin-1, so programs that know nothing better write that.
+    if encoding == WINDOWS_1252 && guess::encoding(bytes) != WINDOWS_1252 {
+        return guess::decode(bytes);
+    }
     // Two characters of UTF-8 are three good ones of GBK. Text of that charset that is UTF-8 from one end to the other,
     // and East Asian in it, does not happen by chance.
     let is_east_asian = |c: char| matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}');
@@ -243,6 +247,16 @@ mod tests {
             (b"\x82\xb1\x82\xf1", Some("cp932"), "こん"),
             (b"\xff\xfea\0b\0", Some("utf-16"), "ab"),
             (b"a\0b\0", Some("utf-16"), "ab"),
+            (
+                b"\xc7\xe4\xf0\xe0\xe2\xf1\xf2\xe2\xf3\xe9\xf2\xe5, \xef\xf0\xe8\xed\xf2\xe5\xf0",
+                Some("iso-8859-1"),
+                "Здравствуйте, принтер",
+            ),
+            (
+                b"\xc0 la carte, d\xe9j\xe0 vu, \xe7a \xe9t\xe9, o\xf9 \xeatre",
+                Some("iso-8859-1"),
+                "À la carte, déjà vu, ça été, où être",
+            ),
             (b"\x80", Some("iso-8859-1"), "€"),
             (b"\x84", Some("cp850"), "ä"),
             ("中文".as_bytes(), Some("gb2312"), "中文"),

@@ -4,8 +4,8 @@
 //! use most; everything else is Windows-1252, which is what undeclared 8-bit mail nearly always is.
 
 use encoding_rs::{
-    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, ISO_2022_JP, KOI8_R, SHIFT_JIS, WINDOWS_1251,
-    WINDOWS_1252,
+    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, ISO_2022_JP, KOI8_R, SHIFT_JIS, WINDOWS_874,
+    WINDOWS_1251, WINDOWS_1252,
 };
 
 use super::{charset, escapes};
@@ -48,6 +48,9 @@ pub(super) fn encoding(bytes: &[u8]) -> &'static Encoding {
     }
     if let Some(russian) = russian(sample, high) {
         return russian;
+    }
+    if is_thai(sample) {
+        return WINDOWS_874;
     }
     let pairs = pairs(sample);
     let share = |fits: fn(u8, u8) -> bool| {
@@ -132,6 +135,34 @@ fn russian(sample: &[u8], high: usize) -> Option<&'static Encoding> {
     (high >= 12 && letters * 100 >= high * 93 && frequent * 100 >= high * 45).then_some(encoding)
 }
 
+/// Thai has one byte a letter: its runs are as often odd as even, and its marks stand behind a letter, or a mark.
+fn is_thai(sample: &[u8]) -> bool {
+    let runs: Vec<&[u8]> = sample
+        .split(|byte| *byte < 0xa1)
+        .filter(|run| !run.is_empty())
+        .collect();
+    let odd = runs.iter().filter(|run| run.len() % 2 == 1).count();
+    let is_mark = |byte: u8| matches!(byte, 0xd1 | 0xd4..=0xda | 0xe7..=0xee);
+    let stands = |run: &&[u8]| {
+        let letters = run
+            .iter()
+            .all(|byte| matches!(byte, 0xa1..=0xda | 0xdf..=0xfb));
+        let first = run.first().is_some_and(|byte| !is_mark(*byte));
+        let mut behind = run.windows(2);
+        letters
+            && first
+            && behind.all(|two| match two {
+                [before, mark] if is_mark(*mark) => {
+                    matches!(before, 0xa1..=0xce) || is_mark(*before)
+                }
+                _ => true,
+            })
+    };
+    let marks = sample.iter().filter(|byte| is_mark(**byte)).count();
+    let high: usize = runs.iter().map(|run| run.len()).sum();
+    odd > 0 && marks * 12 > high && runs.iter().all(stands)
+}
+
 /// The two-byte characters of a sample: a high byte and the byte after it.
 fn pairs(sample: &[u8]) -> Vec<(u8, u8)> {
     let mut pairs = Vec::new();
@@ -173,6 +204,7 @@ mod tests {
                 EUC_KR,
                 "안녕하세요. 프린터가 작동하지 않습니다. 도와주세요.",
             ),
+            (WINDOWS_874, "สวัสดีครับ เครื่องพิมพ์ของผมใช้งานไม่ได้ ช่วยด้วยครับ"),
         ] {
             let (bytes, ..) = encoding.encode(text);
             assert_eq!(decode(&bytes), text, "{}", encoding.name());

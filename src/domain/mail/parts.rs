@@ -125,7 +125,7 @@ impl<'a> Tree<'a> {
     pub fn shown_bytes(&self, part: &Part) -> Cow<'_, [u8]> {
         let body = self.raw_body(part);
         let body = body.get(..limits::SHOWN_BYTES).unwrap_or(body);
-        transfer::decode(body, &part.encoding)
+        transfer::decode_text(body, &part.encoding)
     }
 
     /// The text of a part, line ends as `\n`.

@@ -20,6 +20,39 @@ pub(super) fn decode<'a>(body: &'a [u8], encoding: &str) -> Cow<'a, [u8]> {
     }
 }
 
+/// Decodes the body of a part that is read as text. Lists and scanners write a footer in plain words below text that is
+/// base64: it stays what it is.
+pub(super) fn decode_text<'a>(body: &'a [u8], encoding: &str) -> Cow<'a, [u8]> {
+    match above_footer(body).filter(|_| encoding == "base64") {
+        Some((encoded, footer)) => Cow::Owned([&base64(encoded), &b"\n"[..], footer].concat()),
+        None => decode(body, encoding),
+    }
+}
+
+/// Lines of base64 that are whole, and plain words below them.
+fn above_footer(body: &[u8]) -> Option<(&[u8], &[u8])> {
+    let is_base64 = |line: &[u8]| {
+        let of_it = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+        line.trim_ascii().iter().all(of_it)
+    };
+    let mut end = 0;
+    for line in body.split_inclusive(|&byte| byte == b'\n') {
+        if !is_base64(line) {
+            break;
+        }
+        end += line.len();
+    }
+    let (encoded, footer) = body.split_at_checked(end)?;
+    let letters = encoded.iter().filter(|b| !b.is_ascii_whitespace()).count();
+    // What follows a broken spot is no footer.
+    let goes_on = || {
+        let mut lines = footer.split(|&byte| byte == b'\n');
+        lines.any(|line| line.len() >= 40 && is_base64(line))
+    };
+    (letters >= 8 && letters.is_multiple_of(4) && !footer.is_empty() && !goes_on())
+        .then_some((encoded, footer))
+}
+
 /// Whether nearly all of a body is made of the characters of base64, without blanks inside lines.
 fn looks_like_base64(body: &[u8]) -> bool {
     let sample = body.get(..4096).unwrap_or(body);
@@ -185,6 +218,29 @@ mod tests {
         assert_eq!(base64(b"R3L\r\nDvMOfZQ=="), "Grüße".as_bytes());
         assert_eq!(base64(b"R3L*Dv MOfZQ"), "Grüße".as_bytes());
         assert_eq!(base64(b"YQ==!YQ=="), b"aa");
+    }
+
+    #[test]
+    fn a_footer_in_plain_words_below_base64_stays_one() {
+        let list = "_______________________________________________\r\nusers mailing list\r\nusers@lists.test\r\n";
+        for (body, want) in [
+            (format!("R3LDvMOfZQ==\r\n{list}"), format!("Grüße\n{list}")),
+            (
+                "R3LDvMOf\r\n\r\n-- \r\nscanned by AV\r\n".to_owned(),
+                "Grüß\n-- \r\nscanned by AV\r\n".to_owned(),
+            ),
+            (
+                "as plain as it is, this is no base64".to_owned(),
+                "as plain as it is, this is no base64".to_owned(),
+            ),
+            ("R3L*DvMOfZQ==".to_owned(), "Grüße".to_owned()),
+        ] {
+            let text = decode_text(body.as_bytes(), "base64");
+            assert_eq!(String::from_utf8_lossy(&text), want, "{body}");
+        }
+        let long = "QUFB".repeat(15);
+        let broken = format!("{long}\r\n{long}!\r\n{long}\r\n");
+        assert_eq!(decode_text(broken.as_bytes(), "base64").len(), 135);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! One mail taken in by a person's decision: through the same road as all others, at once, and answered with what
 //! became of it. With a [`Decided`], it becomes a message although routing, loops or reports say no.
 
+use tokio::time::timeout;
+
 use crate::desk::{Desk, DeskError};
 use crate::domain::ids::{InboundId, MailboxId, TenantId};
 use crate::domain::mail::{self, Mail};
 use crate::intake::process::proof::{self, Proof};
 use crate::intake::process::world::{Routed, World, routed};
-use crate::intake::process::{Failure, Parsed, batch, partial, walk};
+use crate::intake::process::{Failure, Parsed, Patience, batch, partial, walk};
 use crate::store::inbound::{self, By, Claimed, Deed, InboundState};
 use crate::store::{Topic, Tx, blobs};
 
@@ -105,10 +107,16 @@ async fn read(
 /// Why it cannot be read, as a sentence.
 pub async fn read_kept(raw: Vec<u8>, claimed: &Claimed) -> Result<Mail, String> {
     let claimed = claimed.clone();
-    let reading = tokio::task::spawn_blocking(move || partial::named(mail::parse(&raw), &claimed));
-    reading
-        .await
-        .map_err(|panicked| Failure::panicked(panicked).to_string())
+    aside(move || partial::named(mail::parse(&raw), &claimed)).await
+}
+
+/// Reads on another thread, which is not waited for longer than a mail may take.
+async fn aside<T: Send + 'static>(read: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
+    let reading = tokio::task::spawn_blocking(read);
+    match timeout(Patience::default().most, reading).await {
+        Ok(done) => done.map_err(|panicked| Failure::panicked(panicked).to_string()),
+        Err(_) => Err(Failure::TooSlow.to_string()),
+    }
 }
 
 /// A stored mail, and what its signatures prove.
@@ -126,14 +134,12 @@ pub struct Read {
 /// Why it cannot be read, as a sentence.
 pub async fn read_proven(desk: &Desk, raw: Vec<u8>, claimed: &Claimed) -> Result<Read, String> {
     let (directory, claimed) = (desk.directory(), claimed.clone());
-    let reading = tokio::task::spawn_blocking(move || {
+    let reading = aside(move || {
         let mail = partial::named(mail::parse(&raw), &claimed);
         let proof = Proof::of(&directory, &claimed, &mail, &raw);
         Read { mail, proof }
     });
-    let mut read = reading
-        .await
-        .map_err(|panicked| Failure::panicked(panicked).to_string())?;
+    let mut read = reading.await?;
     proof::ask(&desk.names, vec![&mut read.proof]).await;
     Ok(read)
 }

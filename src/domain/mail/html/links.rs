@@ -20,11 +20,15 @@ static HOST: LazyLock<Regex> = LazyLock::new(|| {
 pub(crate) fn goes_elsewhere(words: &str, href: &str) -> Option<String> {
     let target = target(href)?;
     let words = disguise::unmasked(words.get(..MAX_WORDS).unwrap_or(words));
-    let named = HOST
-        .find_iter(&words)
-        .find_map(|found| registrable(found.as_str()));
-    let real = registrable(&target).unwrap_or_else(|| target.clone());
-    let lies = named.is_some_and(|named| named != real);
+    // A word with dots in it is a place if it ends as places of the internet do, or if it is written as one.
+    let named = HOST.find_iter(&words).find_map(|found| {
+        let written = words
+            .get(..found.start())
+            .is_some_and(|before| before.ends_with("://"));
+        site(found.as_str()).filter(|(_, known)| *known || written)
+    });
+    let real = site(&target).map_or_else(|| target.clone(), |(site, _)| site);
+    let lies = named.is_some_and(|(named, _)| named != real);
     let shown = disguise::domain(&target);
     (lies || shown.contains("xn--")).then_some(shown)
 }
@@ -46,14 +50,11 @@ fn target(href: &str) -> Option<String> {
     }
 }
 
-/// What somebody registered of a domain, as A-labels; None where it is not a domain of the internet at all.
-fn registrable(domain: &str) -> Option<String> {
+/// What somebody registered of a domain, as A-labels, and whether it ends as domains of the internet do.
+fn site(domain: &str) -> Option<(String, bool)> {
     let ascii = idna::domain_to_ascii(domain).ok()?;
-    let suffix = psl::suffix(ascii.as_bytes())?;
-    if !suffix.is_known() {
-        return None;
-    }
-    psl::domain_str(&ascii).map(str::to_owned)
+    let known = psl::suffix(ascii.as_bytes())?.is_known();
+    Some((psl::domain_str(&ascii)?.to_owned(), known))
 }
 
 #[cfg(test)]
@@ -78,6 +79,13 @@ mod tests {
             ("b\u{200b}ank.com", "https://evil.net/", Some("evil.net")),
             ("bank.com", "http://192.0.2.7/x", Some("192.0.2.7")),
             ("click here", "https://evil.net/", None),
+            (
+                "https://bank.test/login",
+                "https://evil.test/",
+                Some("evil.test"),
+            ),
+            ("https://bank.test/", "https://login.bank.test/", None),
+            ("report.final.docx", "https://evil.test/", None),
             ("report.final.docx", "https://files.example.org/", None),
             ("e.g. this", "https://example.org/", None),
             ("help@bank.com", "mailto:help@evil.net", Some("evil.net")),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use super::company;
 use super::doubted::waits;
 use crate::desk::case::Case;
 use crate::desk::directory::Office;
@@ -37,6 +38,8 @@ pub(super) struct Answer<'a> {
     pub raw: Option<&'a [u8]>,
     /// The newest thing that the notice knew of.
     pub seen: Uuid,
+    /// The notice was about a ticket that has become part of this one since.
+    pub merged: bool,
     /// The message that the notice was about.
     pub about: Option<MessageId>,
     /// It answers a note, so it is one.
@@ -326,6 +329,17 @@ impl Acting<'_, '_, '_> {
         newer.filter(|m| m.author.email != own).cloned().collect()
     }
 
+    /// Why it would not reach whom it was meant for.
+    fn elsewhere(&self) -> Option<(Because, String)> {
+        let requester = &self.case.requester.email;
+        if let Some(reason) = speak::comes_back(self.hand.office, requester) {
+            return Some((Because::Ours, format!("{reason}.")));
+        }
+        let (seen, merged) = (self.answer.seen, self.answer.merged);
+        let strangers = company::unknown_to(seen, merged, &self.case.participants);
+        (!strangers.is_empty()).then(|| (Because::Stale, company::sentence(&strangers)))
+    }
+
     fn caution(&self, read: &Understood) -> Option<(Because, String)> {
         let mail = self.answer.received.mail;
         let office = self.hand.office;
@@ -370,6 +384,11 @@ impl Acting<'_, '_, '_> {
             let reason = "Something newer arrived while you were writing. Read it; then answer this mail with #send, \
                           or with nothing at all, to send your reply as it is, or with other words.";
             return self.wait(read, Because::Stale, reason, more);
+        }
+        if read.orders.customer.is_none()
+            && let Some((because, reason)) = self.elsewhere()
+        {
+            return self.wait(read, because, &reason, String::new());
         }
         let who = &self.answer.who;
         let reply = Reply {

@@ -3,6 +3,7 @@
 //! the ticket; it is never sent by itself, and never lost.
 
 mod act;
+mod company;
 mod doubted;
 pub mod passed_on;
 
@@ -111,6 +112,7 @@ pub fn answer(
         },
         raw: parsed.raw.as_deref(),
         seen: seen(reference),
+        merged: reference.claim.ticket != ticket,
         about: reference.message,
         as_note: reference.claim.purpose == Purpose::AgentNote,
         outsiders,

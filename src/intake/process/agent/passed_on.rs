@@ -2,9 +2,11 @@
 //! a person confirms it (TH7).
 
 use crate::desk::case::Case;
+use crate::desk::directory::Office;
 use crate::desk::hand::Hand;
 use crate::desk::receive::Received;
 use crate::desk::tell::Occasion;
+use crate::domain::address::EmailAddress;
 use crate::domain::mail::{attachment, forwarded};
 use crate::domain::message::Authentication;
 use crate::domain::person::Membership;
@@ -20,6 +22,16 @@ pub fn propose(
     trace: &mut Trace,
 ) {
     let office = hand.office;
+    if let Some((address, name)) = by_a_form(office, received) {
+        let because = format!(
+            "it comes from an address of ours and asks for answers at {address}, who is proposed as its requester"
+        );
+        trace.note("forwarded", "proposed", because);
+        hand.work
+            .proposed
+            .push((office.tenant.id, case.ticket.id, address, name));
+        return;
+    }
     let sender = received.sender.and_then(|s| office.person_at(s));
     let Some(person) = sender.filter(|m| m.works()) else {
         return;
@@ -59,6 +71,20 @@ pub fn propose(
         .retain(|(user, occasion)| *user != person.user.id || *occasion != Occasion::NewTicket);
     case.told
         .push((person.user.id, proposal(person, address.as_str())));
+}
+
+/// Who has filled in a form on a website that writes in our own name and asks for answers at theirs.
+fn by_a_form(office: &Office, received: &Received<'_>) -> Option<(EmailAddress, String)> {
+    received
+        .sender
+        .filter(|sender| (received.is_ours)(sender))?;
+    let [party] = received.mail.reply_to.as_slice() else {
+        return None;
+    };
+    let address = party.address()?;
+    let outside = !(received.is_ours)(&address) && office.person_at(&address).is_none();
+    let believed = received.verdict.authentication != Authentication::Fail;
+    (outside && believed).then(|| (address, party.name.clone()))
 }
 
 fn proposal(person: &Membership, address: &str) -> Occasion {

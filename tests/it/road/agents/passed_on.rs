@@ -1,5 +1,6 @@
 //! A mail that an agent passes on becomes its author's ticket (TH7).
 
+use postroom::desk::speak::Reply;
 use postroom::domain::message::Kind;
 use postroom::store;
 
@@ -36,6 +37,7 @@ both_databases! {
         assert!(road.queued("grace@customers.test").await.is_empty(), "nobody writes to her before somebody has said so");
         let asked = road.queued("ada@agents.test").await.into_iter().find(|raw| words(raw).contains("#customer")).unwrap();
         assert!(words(&asked).contains("grace@customers.test"));
+        road.desk.clock.advance(chrono::TimeDelta::minutes(1));
         road.receive(&proven(&asked, "c1@agents.test", "#customer grace@customers.test")).await;
         let messages = road.messages("ACME-1").await;
         assert_eq!((messages[0].kind, messages[0].author.email.as_str(), messages[0].author.name.as_str()), (Kind::Inbound, "grace@customers.test", "Grace Hopper"));
@@ -50,6 +52,40 @@ both_databases! {
         let sent = road.queued("grace@customers.test").await.pop().unwrap();
         assert_eq!((words(&sent).as_str(), Road::header(&sent, "Subject").as_str()), ("Use water.", "Re: Printer on fire"));
         assert!(!sent.contains("ada@agents.test"), "{sent}");
+    }
+
+    async fn th7_who_filled_in_a_form_of_ours_is_proposed_and_nothing_is_sent_to_ourselves(database: TestDatabase) {
+        let road = Road::new(database).await;
+        road.apply(ONLY_ADA).await;
+        let form = mail("Website <support@acme.test>", "support@acme.test", "w1@acme.test", "Contact", "Reply-To: Carl <carl@customers.test>\r\n", "Call me.");
+        road.receive(&form).await;
+        let ticket = road.ticket("ACME-1").await;
+        let mut tx = road.desk.db.read().await.unwrap();
+        let proposed = store::held::proposed(&mut tx, ticket.tenant, ticket.id).await.unwrap().unwrap();
+        assert_eq!((proposed.0.as_str(), proposed.1.as_str()), ("carl@customers.test", "Carl"));
+        drop(tx);
+        let ada = road.who("acme", "ada@agents.test");
+        let hello = || Reply { text: "Hello Carl.".into(), ..Reply::default() };
+        let refused = road.desk.reply(&ada, ticket.id, hello()).await.unwrap_err();
+        assert!(refused.to_string().contains("support@acme.test"), "{refused}");
+        let notice = road.queued("ada@agents.test").await.pop().unwrap();
+        road.receive(&proven(&notice, "a1@agents.test", "Hello Carl.")).await;
+        assert!(road.messages("ACME-1").await.iter().any(|m| m.held), "it waits until somebody says whose ticket it is");
+        road.desk.set_requester(&ada, ticket.id, &"carl@customers.test".parse().unwrap()).await.unwrap();
+        road.desk.reply(&ada, ticket.id, hello()).await.unwrap();
+        assert_eq!(road.queued("support@acme.test").await.len(), 0);
+        assert_eq!(road.queued("carl@customers.test").await.len(), 1);
+    }
+
+    async fn th6_where_answers_are_asked_for_is_suggested(database: TestDatabase) {
+        let road = Road::new(database).await;
+        let more = "Reply-To: uma-office@customers.test\r\n";
+        road.receive(&mail("Uma <uma@customers.test>", "support@acme.test", "u1@customers.test", "Paper", more, "None left.")).await;
+        let ticket = road.ticket("ACME-1").await;
+        let mut tx = road.desk.db.read().await.unwrap();
+        let people = store::participants::of_tickets(&mut tx, ticket.tenant, &[ticket.id]).await.unwrap();
+        let people: Vec<_> = people.iter().map(|p| (p.address.as_str(), p.takes_part())).collect();
+        assert!(people.contains(&("uma-office@customers.test", false)), "{people:?}");
     }
 
     async fn th7_one_click_does_it_too_or_leaves_it_as_it_is(database: TestDatabase) {

@@ -82,4 +82,35 @@ both_databases! {
         assert_eq!(road.queued("grace@customers.test").await.len(), before);
         assert!(road.messages("ACME-1").await.iter().any(|m| m.held));
     }
+
+    async fn au4_an_answer_to_a_notice_waits_if_it_would_reach_others_than_the_notice_showed(database: TestDatabase) {
+        let (road, _) = asked(database).await;
+        let ada = road.who("acme", "ada@agents.test");
+        let mia = "Mia <mia@customers.test>";
+        road.receive(&mail(mia, "support@acme.test", "m9@customers.test", "Paper", "", "None left.")).await;
+        let notice = road.queued("ada@agents.test").await.pop().unwrap();
+        assert!(words(&notice).contains("None left."), "{notice}");
+        let (of_grace, of_mia) = (road.id("ACME-1").await, road.id("ACME-2").await);
+        road.desk.merge(&ada, of_mia, of_grace).await.unwrap();
+        let to_grace = road.queued("grace@customers.test").await.len();
+        road.receive(&proven(&notice, "a1@agents.test", "Dear Mia, your password is rosebud.")).await;
+        assert_eq!(road.queued("grace@customers.test").await.len(), to_grace, "it waits");
+        let told = road.queued("ada@agents.test").await.pop().unwrap();
+        assert!(words(&told).contains("grace@customers.test"), "{told}");
+        // Now Ada knows.
+        road.receive(&proven(&told, "a2@agents.test", "#send")).await;
+        assert!(words(&road.queued("grace@customers.test").await.pop().unwrap()).contains("rosebud"));
+    }
+
+    async fn au4_an_answer_to_a_notice_waits_if_the_ticket_has_another_customer_since(database: TestDatabase) {
+        let (road, notice) = asked(database).await;
+        let ada = road.who("acme", "ada@agents.test");
+        road.desk.clock.advance(chrono::TimeDelta::minutes(1));
+        let id = road.ticket("ACME-1").await.id;
+        road.desk.set_requester(&ada, id, &"zed@customers.test".parse().unwrap()).await.unwrap();
+        road.receive(&proven(&notice, "a1@agents.test", "Dear Grace, use water.")).await;
+        assert_eq!(road.queued("zed@customers.test").await.len(), 0, "it waits");
+        let first = road.messages("ACME-1").await.into_iter().min_by_key(|m| m.id).unwrap();
+        assert_eq!(first.author.email, "grace@customers.test", "what Grace wrote stays hers");
+    }
 }
