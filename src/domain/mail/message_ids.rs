@@ -55,7 +55,7 @@ pub(super) fn references(value: &str) -> Vec<String> {
 fn clean(id: &str) -> Option<String> {
     let id: String = id
         .chars()
-        .filter(|c| !c.is_whitespace() && !c.is_control())
+        .filter(|c| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>'))
         .collect();
     (!id.is_empty() && id.len() <= limits::MESSAGE_ID_BYTES).then_some(id)
 }
@@ -72,6 +72,7 @@ mod tests {
             ("Your message of Monday <a@b>", vec!["a@b"]),
             ("a@b, c@d", vec!["a@b", "c@d"]),
             ("<a @b>", vec!["a@b"]),
+            ("=?utf<1@a>b", vec!["=?utf1@ab"]),
             ("nothing", vec![]),
         ] {
             assert_eq!(read(value), want, "{value}");
