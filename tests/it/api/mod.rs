@@ -1,6 +1,7 @@
 //! The HTTP API of the real daemon, on both databases.
 
 mod buttons;
+mod files;
 mod isolation;
 mod statements;
 
