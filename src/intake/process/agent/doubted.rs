@@ -11,6 +11,9 @@ use crate::domain::message::{Identity, Kind, Message};
 use crate::domain::person::Role;
 use crate::intake::process::walk::Fate;
 
+/// Of longer lines the beginning is shown, in characters.
+const LONGEST_LINE: usize = 120;
+
 /// What the author of something that waits is told.
 pub(super) fn waits(because: Because, reason: &str, more: &str) -> Occasion {
     Occasion::Waits {
@@ -18,6 +21,24 @@ pub(super) fn waits(because: Because, reason: &str, more: &str) -> Occasion {
         reason: reason.to_owned(),
         more: more.to_owned(),
     }
+}
+
+/// What becomes of lines on top that were not understood, for whoever may send what stands below them.
+fn left_out(lines: &[String]) -> String {
+    let shown = lines.iter().map(|line| {
+        let beginning: String = line.chars().take(LONGEST_LINE).collect();
+        let ellipsis = if beginning.len() < line.len() {
+            "…"
+        } else {
+            ""
+        };
+        format!("{beginning}{ellipsis}")
+    });
+    let shown: Vec<String> = shown.collect();
+    format!(
+        " If it is sent as it stands, these lines are neither sent nor carried out: {}",
+        shown.join(" · ")
+    )
 }
 
 const fn because(doubt: Doubt) -> Because {
@@ -90,15 +111,14 @@ impl Acting<'_, '_, '_> {
         reason: &str,
         more: String,
     ) -> Fate {
-        // What was not understood stays where it was written: it is sent only as it stands there.
-        let unclear = !read.unclear.is_empty();
-        let (text, commands) = if unclear {
-            (self.words.text.as_str(), &[][..])
-        } else {
-            (read.text.as_str(), read.written.as_slice())
-        };
-        let received = &self.answer.received;
+        // What was meant for us is never sent to a customer, understood or not: what waits is what stands below it.
         let mut reason = reason.to_owned();
+        let mut commands = read.written.as_slice();
+        if !read.unclear.is_empty() {
+            reason.push_str(&left_out(commands));
+            commands = &[];
+        }
+        let received = &self.answer.received;
         let mut attachments = Vec::new();
         if self.answer.beginning.is_some() {
             reason.push_str(" Only its beginning is here, without its files.");
@@ -106,7 +126,7 @@ impl Acting<'_, '_, '_> {
             attachments = receive::attachment_rows(self.hand, received.mail);
         }
         let waits = Waits {
-            text,
+            text: &read.text,
             commands,
             because,
             reason: &reason,
