@@ -7,7 +7,7 @@ use crate::desk::waiting::{self, Waits};
 use crate::domain::agent_mail::caution::Because;
 use crate::domain::agent_mail::policy::Doubt;
 use crate::domain::commands::{Understood, Voice};
-use crate::domain::message::{Identity, Kind, Message};
+use crate::domain::message::{Authentication, Identity, Kind, Message};
 use crate::domain::person::Role;
 use crate::intake::process::walk::Fate;
 
@@ -125,6 +125,8 @@ impl Acting<'_, '_, '_> {
         } else {
             attachments = receive::attachment_rows(self.hand, received.mail);
         }
+        let doubted = |m: &Message| m.identity == Identity::Unverified || because == Because::Off;
+        let forged = |m: &Message| m.authentication == Authentication::Fail;
         let waits = Waits {
             text: &read.text,
             commands,
@@ -136,22 +138,22 @@ impl Acting<'_, '_, '_> {
             blob: received.blob,
             inbound: received.inbound,
             authentication: received.verdict.authentication,
-            silently: because.is_doubt() && self.one_waits(because),
+            silently: because.is_doubt() && self.one_waits(because, doubted),
+            alarming: because == Because::Forged && !self.one_waits(because, forged),
         };
         let id = waiting::hold(self.hand, self.case, &self.answer.who, waits);
         Fate::Message(self.case.ticket.id, id, "held")
     }
 
-    /// Whether an unproven reply in the same name waits in the ticket already (A9).
-    fn one_waits(&self, because: Because) -> bool {
+    /// Whether a reply in the same name waits in the ticket already for this reason, or is like this (A9).
+    fn one_waits(&self, because: Because, like: impl Fn(&Message) -> bool) -> bool {
         let own = self.answer.person.user.email.as_str();
         let ticket = self.case.ticket.id;
         let batch = self.hand.work.messages.iter().map(|new| &new.message);
         let batch = batch.filter(|m| m.ticket == ticket);
         let mut held = batch.chain(self.thread.all_held());
-        let doubted = |m: &Message| m.identity == Identity::Unverified || because == Because::Off;
         self.thread.holds(own, because)
-            || held.any(|m| m.held && m.kind == Kind::Reply && m.author.email == own && doubted(m))
+            || held.any(|m| m.held && m.kind == Kind::Reply && m.author.email == own && like(m))
     }
 
     /// Tells the author something that stands in no message. An answer to that is for whom this mail was: what it is about
