@@ -24,12 +24,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use self::change::Hashes;
+use self::change::{Hashes, Write};
 use self::current::Current;
 use self::draft::Draft;
 use super::{House, Link, Outcome, Terminal};
 use crate::config::Mistakes;
 use crate::config::seed::Seed;
+use crate::desk::Desk;
 use crate::domain::audit::{Line, Via};
 use crate::domain::event::Actor;
 use crate::domain::ids::AuditId;
@@ -74,6 +75,7 @@ impl Apply {
         }
         // Hashing is slow on purpose, and nobody can write meanwhile: it is done before the transaction.
         let hashes = Hashes::of_new_users(house, seed).await?;
+        let desk = house.desk().await?;
         let mut tx = house.db.write().await?;
         let draft = drafted(house, Current::read(&mut tx).await?, seed)?;
         let mut links = Vec::new();
@@ -83,7 +85,7 @@ impl Apply {
         }
         Link::queue(&links, &mut tx, house).await?;
         if !draft.changes.is_empty() {
-            record(&mut tx, house, &draft).await?;
+            record(&mut tx, &desk, &draft).await?;
             tx.wake(Topic::Settings);
         }
         tx.commit().await?;
@@ -102,13 +104,19 @@ fn drafted<'a>(house: &'a House, current: Current, seed: &Seed) -> Result<Draft<
     Ok(draft)
 }
 
-/// Leaves a line in the audit log for each change.
-async fn record(tx: &mut Tx, house: &House, draft: &Draft<'_>) -> Outcome {
-    let now = house.clock.now();
+/// Leaves a line in the audit log for each change. What befell people is told like what befalls them by other ways.
+async fn record(tx: &mut Tx, desk: &Desk, draft: &Draft<'_>) -> Outcome {
+    let now = desk.clock.now();
     for change in &draft.changes {
+        if let Write::Membership(member, Some(befell)) = &change.write {
+            let by = (Actor::System, Via::Apply);
+            desk.note_person(tx, member.tenant, by, (&member.user, *befell))
+                .await?;
+            continue;
+        }
         let (tenant, noun) = change.write.concerns();
         let line = Line {
-            id: AuditId(house.random.uuid(now)),
+            id: AuditId(desk.random.uuid(now)),
             at: now,
             actor: Actor::System,
             via: Via::Apply,

@@ -3,6 +3,7 @@
 mod buttons;
 mod files;
 mod isolation;
+mod people;
 mod statements;
 
 use serde_json::{Value, json};
