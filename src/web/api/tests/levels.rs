@@ -4,6 +4,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::program::{Program, json as read};
+use crate::store::telling;
 use crate::web::tests::house::House;
 
 async fn remove(program: &Program<'_>, path: &str) -> u16 {
@@ -299,4 +300,42 @@ async fn settings_and_ntfy_are_read_and_changed_and_a_secret_is_never_shown() {
         let shown = admin.get(path).await.body;
         assert!(!shown.contains("tk_canary"), "{path}: {shown}");
     }
+}
+
+#[tokio::test]
+async fn why_pushes_rest_and_until_when_stands_on_the_page_and_in_the_answer() {
+    let house = House::new().await;
+    let admin = Program::of(&house, "acme", "admin").await;
+    let browser = house.logged_in("acme", "admin").await;
+    let wanted = json!({"server": "https://ntfy.example", "topic_prefix": "acme"});
+    let ntfy = read(&admin.patch("/ntfy", &wanted).await);
+    for field in ["rests", "error", "paused_until"] {
+        assert_eq!(ntfy[field], Value::Null, "{field}");
+    }
+    let page = browser.get("/settings/ntfy").await.body;
+    assert!(!page.contains("Pushes do not go out"));
+    let says = "the server answers 401 Unauthorized: <b>unauthorized</b>";
+    let until = house.clock.now() + chrono::Duration::minutes(5);
+    let desk = &house.web.desk;
+    let acme = desk.directory().by_slug("acme").unwrap().tenant.id;
+    let mut tx = desk.db.write().await.unwrap();
+    telling::rest_ntfy(&mut tx, acme, until, says)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let ntfy = read(&admin.get("/ntfy").await);
+    assert_eq!(
+        (&ntfy["error"], &ntfy["paused_until"]),
+        (&json!(says), &json!("2026-03-10T09:05:00Z"))
+    );
+    let sentence = ntfy["rests"].as_str().unwrap();
+    let begins = format!("Pushes do not go out: {says}. Nothing is lost");
+    assert!(sentence.starts_with(&begins), "{sentence}");
+    assert!(
+        sentence.contains("10:05"),
+        "in the tenant's zone: {sentence}"
+    );
+    let page = browser.get("/settings/ntfy").await.body;
+    assert!(page.contains("Pushes do not go out") && page.contains("10:05"));
+    assert!(!page.contains("<b>unauthorized"), "{page}");
 }
