@@ -6,7 +6,7 @@ use crate::desk::work::{Turns, Work};
 use crate::desk::{Desk, DeskError};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::TenantId;
-use crate::domain::person::User;
+use crate::domain::person::{Membership, User};
 use crate::store::{StoreError, Tx};
 
 impl Desk {
@@ -14,7 +14,7 @@ impl Desk {
     pub async fn note_password(&self, tx: &mut Tx, user: &User) -> Result<(), StoreError> {
         let directory = self.directory();
         for office in directory.offices() {
-            if !office.person(user.id).is_some_and(|m| m.is_here()) {
+            if !office.person(user.id).is_some_and(Membership::is_here) {
                 continue;
             }
             let text = "All sessions of theirs have ended. If it was not them, suspend them, and look at what was done in \

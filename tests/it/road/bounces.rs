@@ -2,6 +2,7 @@
 
 use postroom::desk::speak::Reply;
 use postroom::domain::address::{EmailAddress, Party};
+use postroom::domain::mail::Machine;
 use postroom::domain::message::{Kind, MatchedBy};
 use postroom::domain::ticket::Side;
 use postroom::store::outbox::Listed;
@@ -227,7 +228,7 @@ both_databases! {
         road.receive(&receipt("alan@customers.test", &id)).await;
         let messages = road.messages("ACME-1").await;
         let shown = messages.last().unwrap();
-        assert_eq!((messages.len(), shown.machine.map(|m| m.as_str()), shown.held), (before + 1, Some("receipt"), false));
+        assert_eq!((messages.len(), shown.machine.map(Machine::as_str), shown.held), (before + 1, Some("receipt"), false));
         let report = shown.bounce.as_ref().unwrap();
         assert_eq!(report.original_message_id.as_deref(), Some(id.trim_matches(['<', '>'])));
         let (grace_after, alan_after) = rows(&road).await;
