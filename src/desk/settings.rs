@@ -7,7 +7,7 @@ use crate::desk::{Desk, DeskError, Who};
 use crate::domain::access;
 use crate::domain::audit::{Line, Via};
 use crate::domain::ids::AuditId;
-use crate::store::{Topic, Tx, audit};
+use crate::store::{Topic, Tx, audit, tenants};
 
 /// A change of settings under way. Dropped, it has changed nothing.
 ///
@@ -49,8 +49,13 @@ impl Desk {
     /// Begins a change of what people settle for themselves: absence, notifications, signature. The caller
     /// makes sure that it is their own.
     pub async fn change_own(&self, who: &Who, via: Via) -> Result<SettingsChange<'_>, DeskError> {
+        let mut tx = self.db.write().await?;
+        // A change begins with what others changed a moment ago, in this process or in another one: else it would put
+        // back what it does not mean to touch.
+        tenants::lock_settings(&mut tx, who.tenant).await?;
+        self.refresh_from(&mut tx).await?;
         Ok(SettingsChange {
-            tx: self.db.write().await?,
+            tx,
             office: self.office(who.tenant)?,
             desk: self,
             who: who.clone(),

@@ -33,8 +33,8 @@ use crate::config::seed::Seed;
 use crate::desk::Desk;
 use crate::domain::audit::{Line, Via};
 use crate::domain::event::Actor;
-use crate::domain::ids::AuditId;
-use crate::store::{Topic, Tx, audit};
+use crate::domain::ids::{AuditId, TenantId};
+use crate::store::{self, Topic, Tx, audit};
 
 /// Create or update what seed files say
 #[derive(Args)]
@@ -77,6 +77,9 @@ impl Apply {
         let hashes = Hashes::of_new_users(house, seed).await?;
         let desk = house.desk().await?;
         let mut tx = house.db.write().await?;
+        for tenant in tenants_of(&mut tx, seed).await? {
+            store::tenants::lock_settings(&mut tx, tenant).await?;
+        }
         let draft = drafted(house, Current::read(&mut tx).await?, seed)?;
         let mut links = Vec::new();
         for change in &draft.changes {
@@ -94,6 +97,18 @@ impl Apply {
             .iter()
             .try_for_each(|link| terminal.say(link.sentence(house)))
     }
+}
+
+/// Those of the seed's tenants that are there already.
+async fn tenants_of(tx: &mut Tx, seed: &Seed) -> Outcome<Vec<TenantId>> {
+    let known = store::tenants::all_tenants(tx).await?;
+    let named = |slug: &str| {
+        seed.tenants
+            .iter()
+            .any(|tenant| tenant.slug.as_str() == slug)
+    };
+    let named = known.iter().filter(|tenant| named(&tenant.slug));
+    Ok(named.map(|tenant| tenant.id).collect())
 }
 
 /// The changes that the seed asks for; refused if it refers to what is not there.

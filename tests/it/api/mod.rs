@@ -1,5 +1,6 @@
 //! The HTTP API of the real daemon, on both databases.
 
+mod at_once;
 mod buttons;
 mod files;
 mod isolation;
