@@ -244,6 +244,38 @@ async fn teams_are_made_changed_and_taken_away() {
     );
     assert_eq!(changed["members"].as_array().unwrap().len(), 1);
     assert_eq!(changed["assignment"], "round_robin");
+    // While a rule or a ticket needs it, it stays, and a sentence says what does.
+    let conflict = async || {
+        let answer = admin.call(
+            Method::DELETE,
+            &path,
+            &[("content-type", "application/json")],
+            "",
+        );
+        let answer = answer.await;
+        (answer.status.as_u16(), answer.body)
+    };
+    let rule = json!({"name": "At night", "on": ["ticket.created"], "then": [{"assign": "round_robin:Night"}]});
+    let rule = read(&admin.post("/rules", &rule).await);
+    let (status, said) = conflict().await;
+    assert!(
+        status == 409 && said.contains("the rule At night needs it; change that rule first"),
+        "{said}"
+    );
+    let rule = format!(
+        "/rules/{}",
+        rule["id"].as_str().unwrap_or_else(|| panic!("{rule}"))
+    );
+    assert_eq!(remove(&admin, &rule).await, 204);
+    admin
+        .patch("/tickets/ACME-1", &json!({"team": "Night"}))
+        .await;
+    let (status, said) = conflict().await;
+    assert!(
+        status == 409 && said.contains("tickets belong to it"),
+        "{said}"
+    );
+    admin.patch("/tickets/ACME-1", &json!({"team": null})).await;
     assert_eq!(remove(&admin, &path).await, 204);
     let lines = written_down(&admin).await;
     assert!(
