@@ -111,6 +111,46 @@ async fn holidays_are_uploaded_as_a_file_with_the_sessions_own_token() {
 }
 
 #[tokio::test]
+async fn a_calendar_file_of_ten_megabytes_is_refused_in_a_sentence() {
+    let house = House::new().await;
+    let browser = house.logged_in("acme", "admin").await;
+    let form = [
+        ("name", "Shop"),
+        ("timezone", "UTC"),
+        ("mon", "09:00-12:00"),
+        ("deed", "save"),
+    ];
+    let saved = browser.post("/settings/calendars/new", &form).await;
+    let place = saved.header("location").split('?').next().unwrap();
+    let token = browser.form_token().await;
+    let event = "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20270501\r\nEND:VEVENT\r\n";
+    for (megabytes, status, says) in [
+        (
+            10,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "a calendar file may have 1024 KiB at most",
+        ),
+        (
+            14,
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "larger than what is taken here",
+        ),
+    ] {
+        let file = event.repeat(megabytes * 1_000_000 / event.len());
+        let refused = browser
+            .upload(&format!("{place}/file"), &token, &file)
+            .await;
+        assert_eq!(refused.status, status, "{megabytes} MB");
+        assert!(
+            refused.body.contains(says),
+            "{megabytes} MB: {}",
+            refused.body
+        );
+    }
+    assert!(!browser.get(place).await.body.contains("2027-05-01"));
+}
+
+#[tokio::test]
 async fn of_two_who_edit_one_service_level_at_once_the_second_is_told() {
     let house = House::new().await;
     let (one, other) = (

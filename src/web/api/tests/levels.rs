@@ -371,3 +371,18 @@ async fn why_pushes_rest_and_until_when_stands_on_the_page_and_in_the_answer() {
     assert!(page.contains("Pushes do not go out") && page.contains("10:05"));
     assert!(!page.contains("<b>unauthorized"), "{page}");
 }
+
+#[tokio::test]
+async fn a_calendar_file_that_is_too_large_is_refused_in_a_sentence() {
+    let house = House::new().await;
+    let admin = Program::of(&house, "acme", "admin").await;
+    for (bytes, status, says) in [
+        ((1 << 20) + 1, 422, "1024 KiB at most"),
+        (10_000_000, 413, "larger than what is taken here"),
+    ] {
+        let wanted = json!({"name": "Shop", "hours": {"mon": ["09:00-17:00"]}, "holidays_ics": "x".repeat(bytes)});
+        let answer = admin.post("/calendars", &wanted).await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+        assert!(answer.body.contains(says), "{}", answer.body);
+    }
+}
