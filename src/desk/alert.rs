@@ -81,7 +81,8 @@ pub fn raise(hand: &mut Hand<'_>, alert: &Alert) {
     push(hand, alert);
 }
 
-fn push(hand: &mut Hand<'_>, alert: &Alert) {
+/// Queues it to the tenant's topic about security alone, where that is switched on.
+pub fn push(hand: &mut Hand<'_>, alert: &Alert) {
     let office = hand.office;
     let Some(ntfy) = office.ntfy.as_ref().filter(|ntfy| ntfy.security) else {
         return;

@@ -1,6 +1,9 @@
 //! Two tickets that a late mail shows to be one conversation: they join by themselves, or staff are asked.
 
-use crate::desk::{Desk, DeskError, Who};
+use crate::desk::case::Case;
+use crate::desk::hand::Hand;
+use crate::desk::tell::Occasion;
+use crate::desk::{Desk, DeskError, Who, react};
 use crate::domain::event::{Actor, EventType};
 use crate::domain::ids::{InboundId, TenantId, TicketId};
 use crate::domain::merge::{Decided, Offer};
@@ -103,6 +106,9 @@ impl Desk {
     ) -> Result<(), DeskError> {
         self.with_two(tx, tenant, (offer.into, offer.from), |hand, into, from| {
             hand.quiet = quiet;
+            if kind == EventType::JoinOffered {
+                ask_owners(hand, into, from, of_into);
+            }
             for (case, said) in [(into, of_into), (from, of_from)] {
                 hand.event(
                     case,
@@ -115,6 +121,23 @@ impl Desk {
         })
         .await
     }
+}
+
+/// Tells whoever answers for the two tickets that they may be one; who answers for both hears of it once.
+fn ask_owners(hand: &Hand<'_>, into: &mut Case, from: &mut Case, reason: &str) {
+    let occasion = Occasion::Joinable {
+        because: format!(
+            "{reason} {} and {} may be one conversation: on the page of each you can join them, or say that they are not.",
+            into.ticket.key, from.ticket.key
+        ),
+    };
+    let first = react::owners(hand, into);
+    let second = react::owners(hand, from);
+    let second = second.into_iter().filter(|user| !first.contains(user));
+    from.told
+        .extend(second.map(|user| (user, occasion.clone())));
+    into.told
+        .extend(first.iter().map(|user| (*user, occasion.clone())));
 }
 
 /// An offer that nobody has decided about, by the ticket at either end.

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
+use sha2::{Digest as _, Sha256};
+
 use crate::desk::directory::Office;
 use crate::desk::{Desk, DeskError, Who};
 use crate::domain::address::EmailAddress;
@@ -36,6 +39,20 @@ pub struct PolicyChange {
     pub plans: Option<Vec<String>>,
     /// Whether it holds where nothing else does.
     pub default: Option<bool>,
+    /// The [`print`] of what the change was made from; if it is another thing by now, nothing is changed.
+    pub seen: Option<String>,
+}
+
+/// By which one who changes a service level shows what they had before them.
+pub fn print(stored: &StoredPolicy) -> String {
+    let holds = &stored.holds;
+    let whole = (
+        &stored.policy,
+        stored.calendar.map(|id| id.0),
+        (&holds.mailboxes, &holds.plans, holds.default),
+    );
+    let json = serde_json::to_vec(&whole).unwrap_or_default();
+    HEXLOWER.encode(&Sha256::digest(json)[..16])
 }
 
 impl Desk {
@@ -64,6 +81,12 @@ impl Desk {
             return Err(DeskError::Conflict(format!(
                 "there are {MOST} service levels already"
             )));
+        }
+        if let (Some(seen), Some(was)) = (&wanted.seen, was)
+            && *seen != print(was)
+        {
+            let sentence = "somebody changed this service level meanwhile; what you see here is yours, and saving it again puts it in the place of theirs";
+            return Err(DeskError::Conflict(sentence.to_owned()));
         }
         let now = change.now();
         let fresh = || StoredPolicy {

@@ -2,10 +2,11 @@
 
 use url::Url;
 
-use crate::desk::{Desk, DeskError, Who};
+use crate::desk::directory::Office;
+use crate::desk::{Desk, DeskError, Who, texts};
 use crate::domain::audit::{Differences, Via};
 use crate::store::accounts::StoredPassword;
-use crate::store::telling::{self, Ntfy};
+use crate::store::telling::{self, Ntfy, Rest};
 
 /// How an ntfy server is to be used from now on.
 #[derive(Clone, Default)]
@@ -95,6 +96,17 @@ impl Desk {
         change.record("ntfy.changed", &is.server, differences.to_string());
         change.commit().await
     }
+}
+
+/// Why pushes rest and what becomes of them, for those who run the desk.
+pub fn rests(office: &Office, rest: &Rest) -> String {
+    let until = rest.until.map_or_else(String::new, |until| {
+        format!(" at {}", texts::local(office, until))
+    });
+    format!(
+        "Pushes do not go out: {}. Nothing is lost; they wait, and are tried again{until}, and as soon as something here is saved.",
+        rest.error.trim_end_matches('.')
+    )
 }
 
 fn differences(was: Option<&Ntfy>, is: &Ntfy) -> Differences {

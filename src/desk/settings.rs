@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
-
 use crate::desk::directory::Office;
 use crate::desk::{Desk, DeskError, Who};
 use crate::domain::access;
 use crate::domain::audit::{Line, Via};
-use crate::domain::ids::{AuditId, OutboxId};
-use crate::store::outbox::{self, Audience, Channel, NewOutbox};
-use crate::store::{Topic, Tx, audit, blobs};
+use crate::domain::ids::AuditId;
+use crate::store::{Topic, Tx, audit, tenants};
 
 /// A change of settings under way. Dropped, it has changed nothing.
 ///
@@ -52,8 +49,13 @@ impl Desk {
     /// Begins a change of what people settle for themselves: absence, notifications, signature. The caller
     /// makes sure that it is their own.
     pub async fn change_own(&self, who: &Who, via: Via) -> Result<SettingsChange<'_>, DeskError> {
+        let mut tx = self.db.write().await?;
+        // A change begins with what others changed a moment ago, in this process or in another one: else it would put
+        // back what it does not mean to touch.
+        tenants::lock_settings(&mut tx, who.tenant).await?;
+        self.refresh_from(&mut tx).await?;
         Ok(SettingsChange {
-            tx: self.db.write().await?,
+            tx,
             office: self.office(who.tenant)?,
             desk: self,
             who: who.clone(),
@@ -96,62 +98,11 @@ impl SettingsChange<'_> {
             return Ok(());
         }
         audit::insert_all(&mut self.tx, Some(self.who.tenant), &self.lines).await?;
-        self.push_people().await?;
+        self.desk
+            .push_people(&mut self.tx, &self.office, &self.lines)
+            .await?;
         self.tx.wake(Topic::Settings);
         self.tx.commit().await?;
         self.desk.refresh().await
-    }
-
-    /// Tells the tenant's topic about people, where it is switched on: who came, left, or may do something else now.
-    async fn push_people(&mut self) -> Result<(), DeskError> {
-        let ntfy = self.office.ntfy.as_ref().filter(|ntfy| ntfy.users);
-        let Some(topic) = ntfy.map(|ntfy| format!("{}-users", ntfy.topic_prefix)) else {
-            return Ok(());
-        };
-        let now = self.now();
-        let page = self
-            .desk
-            .links
-            .tenant(&self.office.tenant.slug, "/settings");
-        let about_people = |line: &&Line| {
-            let group = line.kind.split('.').next().unwrap_or_default();
-            matches!(group, "user" | "person" | "member" | "invitation")
-        };
-        let rows: Vec<NewOutbox> = self
-            .lines
-            .iter()
-            .filter(about_people)
-            .map(|line| {
-                let body = json!({
-                    "topic": topic,
-                    "title": format!("{} · {}", line.subject, line.kind),
-                    "message": format!("{} · {}", line.summary, line.actor.name()),
-                    "priority": 3,
-                    "tags": ["busts_in_silhouette"],
-                    "click": page,
-                });
-                NewOutbox {
-                    id: OutboxId(self.desk.random.uuid(now)),
-                    tenant: Some(self.who.tenant),
-                    channel: Channel::Ntfy,
-                    audience: Audience::Agent,
-                    account: None,
-                    mailbox: None,
-                    ticket: None,
-                    message: None,
-                    cause: format!("people:{}", line.id),
-                    recipient: topic.clone(),
-                    envelope_from: String::new(),
-                    mail_id: None,
-                    body: blobs::compress(body.to_string().as_bytes()),
-                    send_at: now,
-                }
-            })
-            .collect();
-        if !rows.is_empty() {
-            outbox::insert_all(&mut self.tx, &rows, now).await?;
-            self.tx.wake(Topic::Outbox);
-        }
-        Ok(())
     }
 }

@@ -7,7 +7,8 @@ use crate::desk::{Desk, DeskError, Who};
 use crate::domain::audit::{Differences, Via};
 use crate::domain::ids::{TeamId, UserId};
 use crate::domain::person::{Assignment, Membership, Team};
-use crate::store::{StoreError, teams};
+use crate::domain::rules::{Action, Reference, Rule};
+use crate::store::{StoreError, rules, teams};
 
 /// The most teams of a tenant.
 const MOST: usize = 200;
@@ -75,10 +76,10 @@ impl Desk {
         Ok(is.id)
     }
 
-    /// Takes a team away to which nothing belongs.
+    /// Takes a team away to which nothing belongs, and which no rule names.
     ///
     /// # Errors
-    /// Tickets or mailboxes belong to it; a role that may not.
+    /// Tickets, mailboxes or rules need it; a role that may not.
     pub async fn remove_team(&self, who: &Who, via: Via, id: TeamId) -> Result<(), DeskError> {
         let mut change = self.change_settings(who, via).await?;
         let office = change.office.clone();
@@ -87,6 +88,15 @@ impl Desk {
             return Err(DeskError::Conflict(format!(
                 "mail to {} goes to it; give that mailbox another team first",
                 mailbox.address
+            )));
+        }
+        let rules = rules::of_tenant(&mut change.tx, who.tenant).await?;
+        let names = |action: &Action| matches!(action.reference(), Some(Reference::Team(name)) if name.eq_ignore_ascii_case(&was.name));
+        let needs = |rule: &&Rule| rule.definition.then.iter().any(names);
+        if let Some(rule) = rules.iter().find(needs) {
+            return Err(DeskError::Conflict(format!(
+                "the rule {} needs it; change that rule first",
+                rule.name
             )));
         }
         match teams::remove(&mut change.tx, who.tenant, id).await {

@@ -1,13 +1,14 @@
 //! The keys of reply tokens. A tenant has a signing key and the one before it, which verifies what is still under way;
 //! the next rotation ends that one, and with it every token that it signed.
 
+use crate::desk::alert::Alert;
 use crate::desk::{Desk, DeskError};
 use crate::domain::audit::{Line, Via};
 use crate::domain::event::Actor;
 use crate::domain::ids::{AuditId, TenantId};
 use crate::domain::token::{self, TokenKey};
 use crate::door::MasterKey;
-use crate::store::{self, Topic};
+use crate::store::{self, Topic, Tx};
 
 /// A rotation that was done: the generation that signs from now on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,12 +43,30 @@ impl Desk {
                 summary: rotated.sentence(),
             };
             store::audit::insert_all(&mut tx, Some(tenant), &[line]).await?;
+            self.push_rotation(&mut tx, &rotated).await?;
             done.push(rotated);
         }
         tx.wake(Topic::Settings);
         tx.commit().await?;
         self.refresh().await?;
         Ok(done)
+    }
+}
+
+impl Desk {
+    /// Tells the tenant's topic about security.
+    async fn push_rotation(&self, tx: &mut Tx, rotated: &Rotated) -> Result<(), DeskError> {
+        let Ok(office) = self.office(rotated.tenant) else {
+            return Ok(());
+        };
+        let alert = Alert {
+            cause: format!("token_key:{}", rotated.generation),
+            headline: "The key of reply tokens was rotated".to_owned(),
+            text: format!("From now on {}.", rotated.sentence()),
+            link: self.links.tenant(&office.tenant.slug, "/settings"),
+            ticket: None,
+        };
+        Ok(self.push_alert(tx, rotated.tenant, &alert).await?)
     }
 }
 

@@ -45,6 +45,8 @@ pub struct Waits<'a> {
     /// Its author knows already that such mails of theirs wait, and is not told again: a program that answers every
     /// mail would answer that one, too.
     pub silently: bool,
+    /// It is forged, and nothing forged in the same name waits yet: the tenant's admins hear of it.
+    pub alarming: bool,
 }
 
 /// Keeps a reply in the ticket without sending it, and tells its author.
@@ -103,11 +105,11 @@ pub fn hold(hand: &mut Hand<'_>, case: &mut Case, who: &Who, waits: Waits<'_>) -
         reason: waits.reason.to_owned(),
         more: waits.more,
     };
-    if waits.because == Because::Forged && !waits.silently {
-        let admins = office
-            .people
-            .iter()
-            .filter(|m| m.is_here() && m.role >= crate::domain::person::Role::Admin);
+    if waits.alarming {
+        let knows = |user| waits.silently && who.user == Some(user);
+        let admins = office.people.iter().filter(|m| {
+            m.is_here() && m.role >= crate::domain::person::Role::Admin && !knows(m.user.id)
+        });
         case.told
             .extend(admins.map(|m| (m.user.id, occasion.clone())));
         case.pushed.push(Occasion::Forged);

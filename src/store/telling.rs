@@ -145,6 +145,25 @@ pub async fn rest_ntfy(
     Ok(fresh > 0)
 }
 
+/// Why a tenant's pushes rest.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Rest {
+    /// What the server says.
+    pub error: String,
+    /// Until when they rest.
+    #[sqlx(rename = "paused_until")]
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Why a tenant's pushes rest, if they do.
+pub async fn ntfy_rest(tx: &mut Tx, tenant: TenantId) -> Result<Option<Rest>, StoreError> {
+    sql!(
+        tx, fetch_optional Rest,
+        "SELECT error, paused_until FROM ntfy WHERE tenant_id = $1 AND error IS NOT NULL",
+        tenant.0
+    )
+}
+
 /// It takes pushes: whatever rested goes out.
 pub async fn resume_ntfy(tx: &mut Tx, tenant: TenantId) -> Result<(), StoreError> {
     sql!(

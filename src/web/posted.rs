@@ -2,8 +2,9 @@
 //! is refused (A27).
 
 use axum::body::Bytes;
+use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::{Method, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq as _;
@@ -47,9 +48,7 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
 impl Posted {
     /// A form that was sent part by part: fields become what a form without files sends, and a file that nobody chose is
     /// none.
-    async fn of_parts(
-        mut parts: Multipart,
-    ) -> Result<Self, axum::extract::multipart::MultipartError> {
+    async fn of_parts(mut parts: Multipart) -> Result<Self, MultipartError> {
         let mut fields: Vec<(String, String)> = Vec::new();
         let mut files = Vec::new();
         while let Some(part) = parts.next_field().await? {
@@ -127,10 +126,14 @@ impl Posted {
 
 /// The text of the file that a form with this session's token carries. The token comes first.
 pub async fn file_of(mut form: Multipart, form_token: &str) -> Result<String, Fault> {
+    let fault = |error: MultipartError| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Fault::TooLarge,
+        _ => Fault::Unreadable,
+    };
     let mut known = false;
-    while let Some(field) = form.next_field().await.map_err(|_| Fault::Unreadable)? {
+    while let Some(field) = form.next_field().await.map_err(fault)? {
         let name = field.name().unwrap_or_default().to_owned();
-        let bytes = field.bytes().await.map_err(|_| Fault::Unreadable)?;
+        let bytes = field.bytes().await.map_err(fault)?;
         match name.as_str() {
             "form_token" if !form_token.is_empty() => {
                 known = bool::from(bytes.as_ref().ct_eq(form_token.as_bytes()));

@@ -35,6 +35,15 @@ struct Wrong {
     until: DateTime<Utc>,
 }
 
+/// Who has to wait from a wrong try on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slowed {
+    /// The account, from wherever somebody tries.
+    Account,
+    /// The network, whatever account it tries.
+    Network,
+}
+
 impl Tries {
     /// How many seconds this account or network has to wait; `None` if it may try now.
     pub fn wait(&self, account: &str, network: &str, now: DateTime<Utc>) -> Option<u64> {
@@ -48,17 +57,22 @@ impl Tries {
             .map(|wait| u64::try_from(wait.num_seconds()).unwrap_or(0) + 1)
     }
 
-    /// Counts a wrong try.
-    pub fn wrong(&self, account: &str, network: &str, now: DateTime<Utc>) {
+    /// Counts a wrong try. Says who has to wait that did not before.
+    pub fn wrong(&self, account: &str, network: &str, now: DateTime<Utc>) -> Option<Slowed> {
         let mut counts = self.counts();
         let tries = note(&mut counts.accounts, account, now, Duration::days(1));
         tries.until = now + delay(tries.count);
+        let account_waits = tries.count == FREE;
         let tries = note(&mut counts.networks, network, now, WINDOW);
         tries.until = if tries.count >= PER_NETWORK {
             now + WINDOW
         } else {
             now
         };
+        if tries.count == PER_NETWORK {
+            return Some(Slowed::Network);
+        }
+        account_waits.then_some(Slowed::Account)
     }
 
     /// Forgets an account's wrong tries after a right one.
@@ -121,16 +135,17 @@ mod tests {
         let tries = Tries::default();
         let mut now = start();
         for _ in 0..4 {
-            tries.wrong("ada", "1", now);
+            assert_eq!(tries.wrong("ada", "1", now), None);
             assert_eq!(tries.wait("ada", "9", now), None);
         }
-        tries.wrong("ada", "1", now);
+        assert_eq!(tries.wrong("ada", "1", now), Some(Slowed::Account));
         assert_eq!(tries.wait("ada", "9", now), Some(3));
         assert_eq!(tries.wait("bob", "9", now), None);
         let mut before = 0;
         for _ in 0..12 {
             now += Duration::minutes(15);
-            tries.wrong("ada", &now.to_string(), now);
+            let told = tries.wrong("ada", &now.to_string(), now);
+            assert_eq!(told, None, "it is told once");
             let wait = tries.wait("ada", "9", now).unwrap();
             assert!(wait >= before && wait <= 901, "{wait}");
             before = wait;
@@ -154,7 +169,8 @@ mod tests {
         let tries = Tries::default();
         for n in 0..20 {
             assert_eq!(tries.wait("new", "1", start()), None);
-            tries.wrong(&n.to_string(), "1", start());
+            let told = tries.wrong(&n.to_string(), "1", start());
+            assert_eq!(told, (n == 19).then_some(Slowed::Network));
         }
         assert!(tries.wait("new", "1", start()).is_some());
         assert_eq!(tries.wait("new", "2", start()), None);

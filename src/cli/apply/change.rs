@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::cli::failure::with_causes;
 use crate::cli::{Failure, House, Link, Outcome};
 use crate::config::seed::Seed;
+use crate::desk::people::Befell;
 use crate::domain::address::EmailAddress;
 use crate::domain::event::Actor;
 use crate::domain::ids::{CalendarId, MailboxId, PolicyId, RuleId, TeamId, TenantId, UserId};
@@ -46,7 +47,8 @@ pub(super) enum Write {
         user: UserId,
         name: String,
     },
-    Membership(Membership),
+    /// What somebody is in a tenant; and what that means for them, if it means anything.
+    Membership(Membership, Option<Befell>),
     Preferences(TenantId, UserId, Box<Preferences>),
     Team(Team),
     RemoveTeam(TenantId, TeamId),
@@ -103,7 +105,7 @@ impl Write {
             Self::Subscription(s) => (Some(s.tenant), "subscription"),
             Self::User { invited_by, .. } => (Some(*invited_by), "user"),
             Self::Rename { .. } => (None, "user"),
-            Self::Membership(m) => (Some(m.tenant), "user"),
+            Self::Membership(m, _) => (Some(m.tenant), "user"),
             Self::Preferences(tenant, ..) => (Some(*tenant), "notifications"),
             Self::Team(team) => (Some(team.tenant), "team"),
             Self::RemoveTeam(tenant, _) => (Some(*tenant), "team"),
@@ -156,7 +158,7 @@ impl Write {
                 .await;
             }
             Self::Rename { user, name } => people::rename(tx, *user, name, now).await?,
-            Self::Membership(m) => {
+            Self::Membership(m, _) => {
                 let what = (m.role, m.active, m.signature.as_str());
                 people::put_membership(tx, m.tenant, m.user.id, what, now).await?;
                 people::set_mail_reply(tx, m.tenant, m.user.id, m.mail_reply, now).await?;

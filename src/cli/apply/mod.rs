@@ -24,16 +24,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use self::change::Hashes;
+use self::change::{Hashes, Write};
 use self::current::Current;
 use self::draft::Draft;
 use super::{House, Link, Outcome, Terminal};
 use crate::config::Mistakes;
 use crate::config::seed::Seed;
+use crate::desk::Desk;
 use crate::domain::audit::{Line, Via};
 use crate::domain::event::Actor;
-use crate::domain::ids::AuditId;
-use crate::store::{Topic, Tx, audit};
+use crate::domain::ids::{AuditId, TenantId};
+use crate::store::{self, Topic, Tx, audit};
 
 /// Create or update what seed files say
 #[derive(Args)]
@@ -74,7 +75,11 @@ impl Apply {
         }
         // Hashing is slow on purpose, and nobody can write meanwhile: it is done before the transaction.
         let hashes = Hashes::of_new_users(house, seed).await?;
+        let desk = house.desk().await?;
         let mut tx = house.db.write().await?;
+        for tenant in tenants_of(&mut tx, seed).await? {
+            store::tenants::lock_settings(&mut tx, tenant).await?;
+        }
         let draft = drafted(house, Current::read(&mut tx).await?, seed)?;
         let mut links = Vec::new();
         for change in &draft.changes {
@@ -83,7 +88,7 @@ impl Apply {
         }
         Link::queue(&links, &mut tx, house).await?;
         if !draft.changes.is_empty() {
-            record(&mut tx, house, &draft).await?;
+            record(&mut tx, &desk, &draft).await?;
             tx.wake(Topic::Settings);
         }
         tx.commit().await?;
@@ -94,6 +99,18 @@ impl Apply {
     }
 }
 
+/// Those of the seed's tenants that are there already.
+async fn tenants_of(tx: &mut Tx, seed: &Seed) -> Outcome<Vec<TenantId>> {
+    let known = store::tenants::all_tenants(tx).await?;
+    let named = |slug: &str| {
+        seed.tenants
+            .iter()
+            .any(|tenant| tenant.slug.as_str() == slug)
+    };
+    let named = known.iter().filter(|tenant| named(&tenant.slug));
+    Ok(named.map(|tenant| tenant.id).collect())
+}
+
 /// The changes that the seed asks for; refused if it refers to what is not there.
 fn drafted<'a>(house: &'a House, current: Current, seed: &Seed) -> Result<Draft<'a>, Mistakes> {
     current.known().check(seed)?;
@@ -102,13 +119,19 @@ fn drafted<'a>(house: &'a House, current: Current, seed: &Seed) -> Result<Draft<
     Ok(draft)
 }
 
-/// Leaves a line in the audit log for each change.
-async fn record(tx: &mut Tx, house: &House, draft: &Draft<'_>) -> Outcome {
-    let now = house.clock.now();
+/// Leaves a line in the audit log for each change. What befell people is told like what befalls them by other ways.
+async fn record(tx: &mut Tx, desk: &Desk, draft: &Draft<'_>) -> Outcome {
+    let now = desk.clock.now();
     for change in &draft.changes {
+        if let Write::Membership(member, Some(befell)) = &change.write {
+            let by = (Actor::System, Via::Apply);
+            desk.note_person(tx, member.tenant, by, (&member.user, *befell))
+                .await?;
+            continue;
+        }
         let (tenant, noun) = change.write.concerns();
         let line = Line {
-            id: AuditId(house.random.uuid(now)),
+            id: AuditId(desk.random.uuid(now)),
             at: now,
             actor: Actor::System,
             via: Via::Apply,

@@ -4,6 +4,7 @@ use super::change::Write;
 use super::draft::{Draft, Edit};
 use super::notifications;
 use crate::config::seed::{State, Team as WantedTeam, User as WantedUser};
+use crate::desk::people::Befell;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{TeamId, UserId};
 use crate::domain::person::{Assignment, Away, MailReply, Membership, Presence, Role, Team, User};
@@ -23,11 +24,14 @@ pub(super) fn work_in_user(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &Want
             let membership = draft.is.memberships[at].clone();
             draft.change(
                 format!("{slug}: end the membership of {email}"),
-                Write::Membership(membership),
+                Write::Membership(membership, Some(Befell::Removed)),
             );
         }
         return;
     }
+    let is_invited = wanted.password.is_none()
+        && wanted.password_hash.is_none()
+        && !draft.is.users.iter().any(|user| user.email == *email);
     let user = user(draft, tenant, wanted);
     let told = (user.id, email);
     let mut membership = known.map_or_else(
@@ -47,6 +51,7 @@ pub(super) fn work_in_user(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &Want
             "{slug}: {email} is disabled and stays so; `postroom user add` brings them back"
         ));
     }
+    let was = membership.role;
     let mut edit = Edit::default();
     edit.set("role", &mut membership.role, wanted.role);
     edit.set(
@@ -83,7 +88,13 @@ pub(super) fn work_in_user(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &Want
             Some(at) => draft.is.memberships[at] = membership.clone(),
             None => draft.is.memberships.push(membership.clone()),
         }
-        draft.change(sentence, Write::Membership(membership));
+        let befell = match known {
+            None if is_invited => Some(Befell::Invited(membership.role)),
+            None => Some(Befell::Added(membership.role)),
+            Some(_) if membership.role != was => Some(Befell::Role(was, membership.role)),
+            Some(_) => None,
+        };
+        draft.change(sentence, Write::Membership(membership, befell));
     }
     if let Some(wanted) = &wanted.notifications {
         notifications::work_in(draft, tenant, told, wanted);

@@ -4,7 +4,11 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{Disable, Password, known};
 use crate::cli::{Failure, House, Link, Outcome, Terminal};
+use crate::desk::Desk;
+use crate::desk::people::Befell;
 use crate::domain::address::EmailAddress;
+use crate::domain::audit::Via;
+use crate::domain::event::Actor;
 use crate::domain::person::User;
 use crate::domain::tenant::Tenant;
 use crate::store::{Topic, Tx, people, tokens};
@@ -20,9 +24,11 @@ pub(super) async fn password(house: &House, asked: &Password, terminal: &mut Ter
     }
     let password = read(house, &asked.email, terminal)?;
     let hash = house.hash(&password).await?;
+    let desk = house.desk().await?;
     let mut tx = house.db.write().await?;
     let user = known(&mut tx, &asked.email).await?;
     people::set_password(&mut tx, user.id, &hash, house.clock.now()).await?;
+    desk.note_password(&mut tx, &user).await?;
     tx.commit().await?;
     terminal.say(format!(
         "{} has a new password and is logged out everywhere",
@@ -50,22 +56,44 @@ fn read(house: &House, email: &EmailAddress, terminal: &mut Terminal) -> Outcome
 }
 
 pub(super) async fn disable(house: &House, asked: &Disable, terminal: &mut Terminal) -> Outcome {
+    let desk = house.desk().await?;
     let mut tx = house.db.write().await?;
     let user = known(&mut tx, &asked.email).await?;
     let sentence = match asked.tenant.as_deref() {
         None => {
             people::disable(&mut tx, user.id, house.clock.now()).await?;
+            if !user.disabled {
+                note_everywhere(&mut tx, &desk, &user, Befell::Suspended).await?;
+            }
             format!("{} is disabled everywhere", asked.email)
         }
         Some(slug) => {
             let tenant = house.tenant(&mut tx, slug).await?;
             leave(&mut tx, house, &tenant, &user).await?;
+            let by = (Actor::System, Via::Command);
+            desk.note_person(&mut tx, tenant.id, by, (&user, Befell::Removed))
+                .await?;
             format!("{} is disabled in {slug}", asked.email)
         }
     };
     tx.wake(Topic::Settings);
     tx.commit().await?;
     terminal.say(sentence)
+}
+
+/// Notes at every desk where somebody works what befell them.
+pub(super) async fn note_everywhere(
+    tx: &mut Tx,
+    desk: &Desk,
+    user: &User,
+    befell: Befell,
+) -> Outcome {
+    let all = people::memberships_all_tenants(tx).await?;
+    for at in all.iter().filter(|m| m.user.id == user.id && m.active) {
+        let by = (Actor::System, Via::Command);
+        desk.note_person(tx, at.tenant, by, (user, befell)).await?;
+    }
+    Ok(())
 }
 
 /// Ends one membership, with the sessions and tokens that stand on it.

@@ -1,14 +1,19 @@
 //! `postroom user add`.
 
 use super::Add;
+use super::access::note_everywhere;
 use crate::cli::{House, Link, Outcome, Terminal};
+use crate::desk::people::Befell;
 use crate::domain::address::EmailAddress;
+use crate::domain::audit::Via;
+use crate::domain::event::Actor;
 use crate::domain::ids::{TenantId, UserId};
 use crate::domain::person::{Role, User};
 use crate::store::{StoreError, Topic, Tx, people};
 
 pub(super) async fn run(house: &House, add: &Add, terminal: &mut Terminal) -> Outcome {
     let now = house.clock.now();
+    let desk = house.desk().await?;
     let mut tx = house.db.write().await?;
     let tenant = house.tenant_id(&mut tx, add.tenant.as_deref()).await?;
     let known = people::by_email(&mut tx, &add.email).await?;
@@ -22,9 +27,17 @@ pub(super) async fn run(house: &House, add: &Add, terminal: &mut Terminal) -> Ou
     }
     if user.disabled {
         people::enable(&mut tx, user.id, now).await?;
+        note_everywhere(&mut tx, &desk, &user, Befell::Back).await?;
     }
     match tenant {
-        Some(tenant) => join(&mut tx, house, tenant, &user, add.role).await?,
+        Some(tenant) => {
+            let befell = join(&mut tx, house, tenant, (&user, new), add.role).await?;
+            if let Some(befell) = befell {
+                let by = (Actor::System, Via::Command);
+                desk.note_person(&mut tx, tenant, by, (&user, befell))
+                    .await?;
+            }
+        }
         None => people::set_platform_admin(&mut tx, user.id, true, now).await?,
     }
     let link = if new {
@@ -41,14 +54,15 @@ pub(super) async fn run(house: &House, add: &Add, terminal: &mut Terminal) -> Ou
     link.map_or(Ok(()), |link| terminal.say(link.sentence(house)))
 }
 
-/// Makes them a member again, or for the first time. A role is kept unless another is given.
+/// Makes them a member again, or for the first time. A role is kept unless another is given. Gives what that means for
+/// them, if it means anything.
 async fn join(
     tx: &mut Tx,
     house: &House,
     tenant: TenantId,
-    user: &User,
+    (user, new): (&User, bool),
     role: Option<Role>,
-) -> Outcome {
+) -> Outcome<Option<Befell>> {
     let all = people::memberships_all_tenants(tx).await?;
     let known = all
         .iter()
@@ -63,7 +77,13 @@ async fn join(
         house.clock.now(),
     )
     .await?;
-    Ok(())
+    Ok(match known {
+        None if new => Some(Befell::Invited(role)),
+        None => Some(Befell::Added(role)),
+        Some(was) if !was.active => Some(Befell::Back),
+        Some(was) if was.role != role => Some(Befell::Role(was.role, role)),
+        Some(_) => None,
+    })
 }
 
 /// Creates a person without a password.

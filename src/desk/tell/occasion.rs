@@ -68,6 +68,11 @@ pub enum Occasion {
         /// Whose it seems to be.
         original: String,
     },
+    /// The ticket and another one may be one conversation.
+    Joinable {
+        /// What shows it, as sentences.
+        because: String,
+    },
     /// Somebody wrote in the name of one of the house.
     Forged,
     /// An answer did not reach the customer.
@@ -131,6 +136,7 @@ impl Occasion {
             | Self::NotUnderstood { .. }
             | Self::Waits { .. }
             | Self::Passed { .. }
+            | Self::Joinable { .. }
             | Self::Forged
             | Self::Undelivered { .. } => TellEvent::Held,
             Self::SlaWarning { .. } => TellEvent::SlaWarning,
@@ -147,7 +153,7 @@ impl Occasion {
             Self::CustomerWrote | Self::Passed { .. } => "agent.message",
             Self::NewTicket => "agent.new",
             Self::Assigned => "agent.assigned",
-            Self::Reminder { .. } => "agent.reminder",
+            Self::Reminder { .. } | Self::Joinable { .. } => "agent.reminder",
             Self::Mentioned => "agent.mention",
             Self::Held | Self::Waits { .. } | Self::Forged => "agent.held",
             Self::Stale => "agent.stale",
@@ -172,6 +178,7 @@ impl Occasion {
             Self::Held => "Waits for you".to_owned(),
             Self::Waits { .. } => "Not sent yet".to_owned(),
             Self::Passed { .. } => "Whose ticket is it?".to_owned(),
+            Self::Joinable { .. } => "One conversation?".to_owned(),
             Self::Forged => "Forged mail in an agent's name".to_owned(),
             Self::Stale => "Not sent: something newer arrived".to_owned(),
             Self::NotUnderstood { .. } => "Command not understood".to_owned(),
@@ -206,7 +213,9 @@ impl Occasion {
                 ]),
             ),
             Self::RuleSaysSo { rule } => ("rule", object([("name", rule.clone())])),
-            Self::Reminder { text } => ("reminder", object([("text", text.clone())])),
+            Self::Reminder { text } | Self::Joinable { because: text } => {
+                ("reminder", object([("text", text.clone())]))
+            }
             Self::NotUnderstood { problem } => ("command", object([("problem", problem.clone())])),
             Self::Undelivered { recipient, why } => (
                 "delivery",

@@ -68,7 +68,13 @@ const READ: &[Read] = &[
         "",
         "application/octet-stream",
     ),
-    ("receipt-rfc8098", "*", "receipt", "", "*"),
+    (
+        "receipt-rfc8098",
+        "*",
+        "receipt",
+        "grace@customers.test displayed",
+        "*",
+    ),
     (
         "report-attached-by-a-person",
         "I got this back from you.",

@@ -1,5 +1,6 @@
 //! Reports about deliveries: bound to exactly the outgoing row and recipient they are about, by the token in our
 //! return path or the Message-ID they name. One that finds nothing of ours waits for a person; none opens a ticket.
+//! Read receipts are bound in the same way, where the person whom the mail went to sends them.
 
 use crate::desk::Desk;
 use crate::desk::directory::Office;
@@ -9,8 +10,8 @@ use crate::desk::tell::Occasion;
 use crate::domain::brake::Brake;
 use crate::domain::event::{Actor, EventType};
 use crate::domain::ids::{OutboxId, TicketId};
-use crate::domain::mail::BounceRecipient;
 use crate::domain::mail::authentication::Verdict;
+use crate::domain::mail::{BounceRecipient, Machine};
 use crate::domain::message::MatchedBy;
 use crate::domain::token::{self, Parts, Purpose};
 use crate::intake::process::evidence;
@@ -18,6 +19,28 @@ use crate::intake::process::walk::{Fate, hand, valid};
 use crate::intake::process::world::{Routed, Undelivered, World};
 use crate::store::outbox::Audience;
 use crate::store::references::Reference;
+
+/// What became of a mail that is bound as a report of its delivery.
+pub const REPORT: &str = "bounce";
+/// What became of one that is bound as a read receipt.
+pub const RECEIPT: &str = "receipt";
+
+/// Whether a mail is a read receipt about a mail that went to its sender from here (RFC 8098, section 3.2.5). Any other
+/// receipt is a mail of a machine like others.
+pub fn is_receipt_of_ours(
+    world: &World,
+    mail: &Routed<'_>,
+    office: &Office,
+    tokens: &[Reference],
+) -> bool {
+    if mail.parsed.mail.machine != Some(Machine::Receipt) {
+        return false;
+    }
+    let sender = mail.sender.as_ref().map_or("", |sender| sender.as_str());
+    about(world, mail, office, tokens).is_some_and(|about| {
+        about.customer && about.row.is_some() && about.to.eq_ignore_ascii_case(sender)
+    })
+}
 
 /// Binds a report to what it is about.
 pub fn bind(
@@ -43,8 +66,12 @@ pub fn bind(
     let Some(mut case) = world.cases.remove(&ticket) else {
         return Fate::Quarantined("a delivery report about a ticket that is gone".to_owned());
     };
+    let kind = match mail.parsed.mail.machine {
+        Some(Machine::Receipt) => RECEIPT,
+        _ => REPORT,
+    };
     mail.trace.note(
-        "bounce",
+        kind,
         case.ticket.key.as_str(),
         format!("it reports about a mail of this ticket, by {}", about.by),
     );
@@ -115,7 +142,7 @@ pub fn bind(
     if dead && let Ok(address) = about.to.parse() {
         world.dead.push((office.tenant.id, address, words));
     }
-    Fate::Message(ticket, message.id, "bounce")
+    Fate::Message(ticket, message.id, kind)
 }
 
 /// The row and the recipient that a report is about, if it is of a mail that belongs to no ticket: an invitation, a test.

@@ -195,8 +195,7 @@ fn through(desk: &Desk, world: &mut World, mail: &mut Routed<'_>, target: &Targe
 /// A token names one ticket, and a report is about one mail: whatever further mailboxes of the same tenant a mail was
 /// sent to, what it says is said, and done, once.
 fn settle(mail: &mut Routed<'_>, target: &Target, fate: &Fate) {
-    let reports = mail.parsed.mail.machine == Some(Machine::Bounce)
-        && matches!(fate, Fate::Message(_, _, "bounce"));
+    let reports = matches!(fate, Fate::Message(_, _, bounce::REPORT | bounce::RECEIPT));
     if reports || mail.tokened {
         mail.settled.push(target.tenant);
     }
@@ -333,7 +332,9 @@ fn kept_apart(
         mail.trace.note("loop", "ignored", reason);
         return Some(Fate::Ignored(reason.to_owned()));
     }
-    if mail.parsed.mail.machine == Some(Machine::Bounce) {
+    if mail.parsed.mail.machine == Some(Machine::Bounce)
+        || bounce::is_receipt_of_ours(world, mail, office, tokens)
+    {
         return Some(bounce::bind(desk, world, mail, office, verdict, tokens));
     }
     let reference = tokens

@@ -143,6 +143,7 @@ impl Wanted {
             mailboxes: self.mailboxes.map(addresses).transpose()?,
             plans: self.plans,
             default: self.default,
+            seen: None,
         })
     }
 }

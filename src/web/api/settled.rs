@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -12,7 +13,7 @@ use super::caller::{Manager, Staff};
 use super::given::Given;
 use super::problem::{Kind, Problem};
 use super::state::ApiState;
-use crate::desk::ntfy::NtfyChange;
+use crate::desk::ntfy::{NtfyChange, rests};
 use crate::desk::tenant::TenantChange;
 use crate::domain::audit::Via;
 use crate::domain::tenant::Tenant;
@@ -131,6 +132,12 @@ pub struct NtfyView {
     /// Whether pushes may carry customers' words.
     customer_text: bool,
     active: bool,
+    /// Why pushes rest, as a sentence; null if they go out.
+    rests: Option<String>,
+    /// What the server says while they rest.
+    error: Option<String>,
+    /// When they are tried again.
+    paused_until: Option<DateTime<Utc>>,
 }
 
 impl From<Ntfy> for NtfyView {
@@ -146,6 +153,7 @@ impl From<Ntfy> for NtfyView {
             users: ntfy.users,
             customer_text: ntfy.customer_text,
             active: ntfy.active,
+            ..Self::default()
         }
     }
 }
@@ -176,9 +184,14 @@ async fn kept(api: &ApiState, staff: &Staff) -> Result<NtfyView, Problem> {
     let mut tx = api.desk.db.read().await?;
     let mut all = telling::ntfy_all_tenants(&mut tx).await?.into_iter();
     let own = all.find(|(tenant, _)| *tenant == staff.tenant());
-    Ok(own
-        .map(|(_, ntfy)| NtfyView::from(ntfy))
-        .unwrap_or_default())
+    let rest = telling::ntfy_rest(&mut tx, staff.tenant()).await?;
+    let view = own.map(|(_, ntfy)| NtfyView::from(ntfy));
+    Ok(NtfyView {
+        rests: rest.as_ref().map(|rest| rests(&staff.office, rest)),
+        paused_until: rest.as_ref().and_then(|rest| rest.until),
+        error: rest.map(|rest| rest.error),
+        ..view.unwrap_or_default()
+    })
 }
 
 /// Where pushes go

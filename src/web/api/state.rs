@@ -15,8 +15,9 @@ pub struct ApiState {
     pub desk: Desk,
     /// How often each token has called of late.
     pub(super) brakes: Arc<Brakes>,
-    /// Calls with an Idempotency-Key run to their end here, even when their caller hangs up.
-    pub(super) tasks: TaskTracker,
+    /// Calls with an Idempotency-Key run to their end here, even when their caller hangs up, and so does what is done
+    /// beside an answer.
+    pub(in crate::web) tasks: TaskTracker,
 }
 
 impl ApiState {

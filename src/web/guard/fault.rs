@@ -27,6 +27,8 @@ pub enum Fault {
     Foreign,
     /// Not a request that a page of ours would make.
     Unreadable,
+    /// More than is taken here.
+    TooLarge,
     /// Too often; carries the seconds to wait.
     TooOften(u64),
     /// The host is none of ours.
@@ -44,6 +46,7 @@ impl Fault {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::NotAllowed | Self::Foreign => StatusCode::FORBIDDEN,
             Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,

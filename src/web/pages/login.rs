@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::domain::address::EmailAddress;
-use crate::domain::ids::UserId;
+use crate::domain::ids::{TenantId, UserId};
 use crate::store::people;
 use crate::web::Web;
 use crate::web::entrance::Entrance;
@@ -17,6 +17,7 @@ use crate::web::posted::Posted;
 use crate::web::session;
 use crate::web::show::filters;
 use crate::web::signed::{PlatformAdmin, Signed};
+use crate::web::tries::Slowed;
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -78,8 +79,11 @@ pub(super) async fn log_in(
         return Ok(response);
     }
     let Some(user) = judge(&web, &entrance, &form).await? else {
-        web.tries.wrong(&account, &network, now);
+        let slowed = web.tries.wrong(&account, &network, now);
         tracing::info!(tenant = entrance.slug(), "log-in refused");
+        if let (Some(slowed), Some(tenant)) = (slowed, entrance.tenant()) {
+            tell(&web, tenant, slowed, account);
+        }
         let sentence = "Address or password is not right.".to_owned();
         return Ok((
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -98,6 +102,17 @@ pub(super) async fn log_in(
         Redirect::to(&destination(&entrance, &form.next)),
     )
         .into_response())
+}
+
+/// Tells the desk's people, beside the answer: who takes its time learns nothing about which accounts there are (A39).
+fn tell(web: &Web, tenant: TenantId, slowed: Slowed, account: String) {
+    let desk = web.desk.clone();
+    web.api.tasks.spawn(async move {
+        let account = Some(account.as_str()).filter(|_| slowed == Slowed::Account);
+        if let Err(error) = desk.note_slowed(tenant, account).await {
+            tracing::warn!(%tenant, error = &error as &dyn std::error::Error, "nobody was told that log-ins are slowed down");
+        }
+    });
 }
 
 /// Who it is, if address and password are right and they have a place here.

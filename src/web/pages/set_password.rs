@@ -7,7 +7,10 @@ use axum::response::{Html, IntoResponse, Response};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use crate::domain::ids::UserId;
+use crate::desk::people::Befell;
+use crate::domain::audit::Via;
+use crate::domain::event::Actor;
+use crate::domain::ids::{TenantId, UserId};
 use crate::domain::person::User;
 use crate::door::Bearer;
 use crate::store::Tx;
@@ -85,6 +88,17 @@ pub(super) async fn set(
         return Err(Fault::NotFound);
     }
     people::set_password(&mut tx, user.id, &hash, now).await?;
+    if link.purpose == "reset" {
+        web.desk.note_password(&mut tx, &user).await?;
+    } else if let Some(tenant) = link.tenant_id.map(TenantId) {
+        let actor = Actor::User {
+            id: user.id,
+            name: user.name.clone(),
+        };
+        web.desk
+            .note_person(&mut tx, tenant, (actor, Via::Page), (&user, Befell::Joined))
+            .await?;
+    }
     tx.commit().await?;
     tracing::info!(user = %user.id, "password set by one-time link");
     let directory = web.desk.directory();

@@ -316,10 +316,11 @@ fn delivery(row: &Listed) -> DeliveryLine {
         tone,
         icon,
         word,
-        detail: if silent {
-            String::new()
-        } else {
-            row.last_reply.clone().unwrap_or_default()
+        detail: match row.last_reply.as_deref() {
+            Some("displayed") if row.state == OutboxState::Sent => "opened, says a receipt".into(),
+            Some("deleted") if row.state == OutboxState::Sent => "deleted, says a receipt".into(),
+            Some(reply) if !silent => reply.to_owned(),
+            _ => String::new(),
         },
     }
 }

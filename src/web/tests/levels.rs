@@ -111,6 +111,106 @@ async fn holidays_are_uploaded_as_a_file_with_the_sessions_own_token() {
 }
 
 #[tokio::test]
+async fn a_calendar_file_of_ten_megabytes_is_refused_in_a_sentence() {
+    let house = House::new().await;
+    let browser = house.logged_in("acme", "admin").await;
+    let form = [
+        ("name", "Shop"),
+        ("timezone", "UTC"),
+        ("mon", "09:00-12:00"),
+        ("deed", "save"),
+    ];
+    let saved = browser.post("/settings/calendars/new", &form).await;
+    let place = saved.header("location").split('?').next().unwrap();
+    let token = browser.form_token().await;
+    let event = "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20270501\r\nEND:VEVENT\r\n";
+    for (megabytes, status, says) in [
+        (
+            10,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "a calendar file may have 1024 KiB at most",
+        ),
+        (
+            14,
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "larger than what is taken here",
+        ),
+    ] {
+        let file = event.repeat(megabytes * 1_000_000 / event.len());
+        let refused = browser
+            .upload(&format!("{place}/file"), &token, &file)
+            .await;
+        assert_eq!(refused.status, status, "{megabytes} MB");
+        assert!(
+            refused.body.contains(says),
+            "{megabytes} MB: {}",
+            refused.body
+        );
+    }
+    assert!(!browser.get(place).await.body.contains("2027-05-01"));
+}
+
+#[tokio::test]
+async fn of_two_who_edit_one_service_level_at_once_the_second_is_told() {
+    let house = House::new().await;
+    let (one, other) = (
+        house.logged_in("acme", "admin").await,
+        house.logged_in("acme", "owner").await,
+    );
+    let mut form = vec![("name", "Gold"), ("warn", "80"), ("deed", "save")];
+    form.extend(TARGETS);
+    let saved = one.post("/settings/slas/new", &form).await;
+    let place = saved.header("location").split('?').next().unwrap();
+    let seen = |page: &str| {
+        let (_, after) = page.split_once("name=\"seen\" value=\"").unwrap();
+        after.split('"').next().unwrap().to_owned()
+    };
+    let (first, second) = (
+        seen(&one.get(place).await.body),
+        seen(&other.get(place).await.body),
+    );
+    let with = |warn: &'static str, seen: &str| {
+        let mut form: Vec<(&str, String)> = vec![
+            ("name", "Gold".into()),
+            ("warn", warn.into()),
+            ("deed", "save".into()),
+            ("seen", seen.to_owned()),
+        ];
+        form.extend(TARGETS.map(|(name, value)| (name, value.to_owned())));
+        form
+    };
+    let post = async |browser: &super::house::Browser<'_>, form: Vec<(&str, String)>| {
+        let form: Vec<(&str, &str)> = form.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        browser.post(place, &form).await
+    };
+    assert_eq!(
+        post(&one, with("50", &first)).await.status,
+        StatusCode::SEE_OTHER
+    );
+    let told = post(&other, with("90", &second)).await;
+    assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        told.body
+            .contains("somebody changed this service level meanwhile"),
+        "{}",
+        told.body
+    );
+    assert!(told.body.contains("value=\"90\""), "what was typed stays");
+    assert!(
+        one.get(place).await.body.contains("value=\"50\""),
+        "and nothing is lost"
+    );
+    // Who has read that puts theirs in its place, and the history shows both.
+    let again = post(&other, with("90", &seen(&told.body))).await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER, "{}", again.body);
+    let changes = other.get("/settings/changes").await.body;
+    assert!(
+        changes.contains("80 → 50") && changes.contains("50 → 90"),
+        "{changes}"
+    );
+}
+
+#[tokio::test]
 async fn what_was_typed_stays_when_it_is_refused() {
     let house = House::new().await;
     let browser = house.logged_in("acme", "admin").await;

@@ -229,3 +229,49 @@ async fn a_held_message_is_accepted_opened_apart_or_discarded() {
         );
     }
 }
+
+#[tokio::test]
+async fn a22_no_page_gives_bytes_of_a_ticket_to_whom_it_does_not_exist() {
+    let house = House::new().await;
+    let paths = [
+        format!("/attachments/{}", house.file),
+        format!("/messages/{}/raw", house.mail),
+        format!("/messages/{}/frame", house.mail),
+        // A draft: what waits is no more public than what was said.
+        format!("/messages/{}/raw", house.held),
+        format!("/messages/{}/frame", house.held),
+    ];
+    let admin = house.logged_in("acme", "admin").await;
+    let member = house.logged_in("acme", "member").await;
+    let rival = house.logged_in("rival", "owner").await;
+    // A session of one desk is none at another.
+    let mut borrowed = house.browser("acme.localhost");
+    borrowed.cookie.clone_from(&rival.cookie);
+    let stranger = house.browser("acme.localhost");
+    for path in &paths {
+        let shown = admin.get(path).await;
+        assert_eq!(shown.status, StatusCode::OK, "{path}");
+        assert!(
+            shown.body.contains("svg") || shown.body.contains("Hello"),
+            "{path}: {}",
+            shown.body
+        );
+        for (who, browser, status) in [
+            ("stranger", &stranger, StatusCode::SEE_OTHER),
+            ("borrowed session", &borrowed, StatusCode::SEE_OTHER),
+            ("member", &member, StatusCode::NOT_FOUND),
+            ("rival", &rival, StatusCode::NOT_FOUND),
+        ] {
+            let answer = browser.get(path).await;
+            assert_eq!(answer.status, status, "{who} {path}");
+            let gives = ["<svg onload", "Hello</p>", "grace@navy.test"]
+                .iter()
+                .any(|bytes| answer.body.contains(bytes));
+            assert!(
+                !gives && answer.header("etag").is_empty(),
+                "{who} {path}: {}",
+                answer.body
+            );
+        }
+    }
+}

@@ -1,7 +1,10 @@
 //! The HTTP API of the real daemon, on both databases.
 
+mod at_once;
 mod buttons;
+mod files;
 mod isolation;
+mod people;
 mod statements;
 
 use serde_json::{Value, json};

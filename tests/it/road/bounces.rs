@@ -2,6 +2,7 @@
 
 use postroom::desk::speak::Reply;
 use postroom::domain::address::{EmailAddress, Party};
+use postroom::domain::mail::Machine;
 use postroom::domain::message::{Kind, MatchedBy};
 use postroom::domain::ticket::Side;
 use postroom::store::outbox::Listed;
@@ -204,6 +205,39 @@ both_databases! {
         let id = Road::header(&to_alan(&road).await.raw, "Message-ID");
         road.receive(&receipt("support@acme.test", &format!("In-Reply-To: {id}\r\n"))).await;
         assert_eq!(road.messages("ACME-1").await.len(), before + 1, "one about our mail stands in its ticket");
+    }
+
+    async fn a_read_receipt_is_bound_to_the_mail_that_it_names_and_to_its_recipient(database: TestDatabase) {
+        let road = answered(database).await;
+        let receipt = |from: &str, original: &str| format!(
+            "From: {from}\r\nTo: support@acme.test\r\nSubject: Read: Printer\r\nMIME-Version: 1.0\r\n\
+             Content-Type: multipart/report; report-type=disposition-notification; boundary=b\r\n\r\n--b\r\n\r\nIt was read.\r\n\
+             --b\r\nContent-Type: message/disposition-notification\r\n\r\nReporting-UA: joes-pc; Foomail\r\nFinal-Recipient: rfc822; {from}\r\n\
+             Original-Message-ID: {original}\r\nDisposition: manual-action/MDN-sent-manually; displayed\r\n--b--\r\n"
+        );
+        let (grace, alan) = rows(&road).await;
+        let id = Road::header(&to_alan(&road).await.raw, "Message-ID");
+        let (before, spoke) = (road.messages("ACME-1").await.len(), road.ticket("ACME-1").await.last_customer_message_at);
+        // Somebody else who knows the id, and an id that is none of ours: nothing.
+        for other in [receipt("eve@evil.test", &id), receipt("alan@customers.test", "<made@up.test>")] {
+            road.receive(&other).await;
+            let mail = road.intake().await.pop().unwrap();
+            assert_eq!(mail.state.as_str(), "ignored", "{:?}", mail.trace);
+        }
+        assert_eq!(road.messages("ACME-1").await.len(), before);
+        road.receive(&receipt("alan@customers.test", &id)).await;
+        let messages = road.messages("ACME-1").await;
+        let shown = messages.last().unwrap();
+        assert_eq!((messages.len(), shown.machine.map(Machine::as_str), shown.held), (before + 1, Some("receipt"), false));
+        let report = shown.bounce.as_ref().unwrap();
+        assert_eq!(report.original_message_id.as_deref(), Some(id.trim_matches(['<', '>'])));
+        let (grace_after, alan_after) = rows(&road).await;
+        assert_eq!((alan_after.state, alan_after.last_reply.as_deref()), (alan.state, Some("displayed")));
+        assert_eq!((grace_after.state, grace_after.last_reply), (grace.state, grace.last_reply));
+        let timeline = road.timeline("ACME-1").await;
+        assert!(timeline.iter().any(|line| line.contains("alan@customers.test→displayed")), "{timeline:?}");
+        assert_eq!((road.tickets("acme").await.len(), road.ticket("ACME-1").await.last_customer_message_at), (1, spoke));
+        assert!(!is_suppressed(&road, "alan@customers.test").await);
     }
 
     async fn a_machine_in_the_conversation_is_not_the_customer_speaking(database: TestDatabase) {

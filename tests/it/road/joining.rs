@@ -166,6 +166,28 @@ both_databases! {
         assert!(matches!(again, Err(DeskError::NotFound(_))));
     }
 
+    async fn whoever_answers_for_a_ticket_is_told_once_that_it_may_be_part_of_another(database: TestDatabase) {
+        let road = Road::new(database).await;
+        road.answer_question_and_between(Some("ACME-2")).await;
+        let asks = "ACME-1 and ACME-2 may be one conversation";
+        for key in ["ACME-1", "ACME-2"] {
+            let owner = road.ticket(key).await.assignee.unwrap();
+            let office = road.desk.directory().by_slug("acme").unwrap().clone();
+            let owner = office.person(owner).unwrap().user.email.to_string();
+            let said = async || {
+                let queued = road.queued(&owner).await;
+                let texts = queued.iter().map(|raw| postroom::domain::mail::parse(raw.as_bytes()).text);
+                texts.filter(|text| text.split_whitespace().collect::<Vec<_>>().join(" ").contains(asks)).count()
+            };
+            assert_eq!(said().await, 1, "{key}: {owner}");
+            road.receive(&Road::word(&format!("again-{key}"), "m1 m2 m3")).await;
+            assert_eq!(said().await, 1, "what is offered already is no news");
+        }
+        for raw in road.queued("grace@customers.test").await {
+            assert!(!raw.contains("one conversation"), "{raw}");
+        }
+    }
+
     async fn what_a_person_keeps_apart_is_not_offered_again(database: TestDatabase) {
         let road = Road::new(database).await;
         road.answer_question_and_between(Some("ACME-1")).await;

@@ -37,7 +37,7 @@ pub struct BounceRecipient {
     pub address: String,
     /// The enhanced status code, `5.1.1`; empty if none was given.
     pub status: String,
-    /// `failed`, `delayed`, `relayed`, `delivered`, `expanded`.
+    /// `failed`, `delayed`, `relayed`, `delivered`, `expanded`; in a read receipt `displayed`, `deleted`, `processed`.
     pub action: String,
     /// Whether trying again is pointless.
     pub permanent: bool,
@@ -122,7 +122,10 @@ pub(super) fn read(
         ));
     }
     if declared == "disposition-notification" || has("message/disposition-notification") {
-        return Some(plain(Machine::Receipt, "It is a read receipt (RFC 8098)."));
+        return Some(Report {
+            bounce: receipt::read(tree),
+            ..plain(Machine::Receipt, "It is a read receipt (RFC 8098).")
+        });
     }
     if receipt::is_in_words(headers, text) {
         return Some(plain(

@@ -1,11 +1,42 @@
-//! Read receipts that do not follow RFC 8098, as Exchange and older programs write them, and calendars' answers.
+//! Read receipts: by RFC 8098, and as Exchange and older programs write them; and calendars' answers.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::{Bounce, BounceRecipient, report, returned};
 use crate::domain::mail::headers::Headers;
-use crate::domain::mail::parts::Part;
+use crate::domain::mail::message_ids;
+use crate::domain::mail::parts::{Part, Tree};
+
+/// Which mail a receipt is about (RFC 8098, section 3.2.5), who confirms it, and what became of it (section 3.2.6).
+pub(super) fn read(tree: &Tree<'_>) -> Option<Bounce> {
+    let mut parts = tree.parts.iter();
+    let part = parts.find(|part| part.is("message/disposition-notification"))?;
+    let (fields, _) = Headers::read_block(tree.text(part).as_bytes(), &mut Vec::new());
+    let header = returned::header(tree, None);
+    let named = fields.first_raw("Original-Message-ID");
+    let named = named.and_then(message_ids::message_id);
+    let disposition = fields.first_raw("Disposition").unwrap_or_default();
+    let kind = disposition.rsplit(';').next().unwrap_or_default();
+    let kind = kind.split('/').next().unwrap_or_default().trim();
+    let action = ["displayed", "deleted"]
+        .into_iter()
+        .find(|known| kind.eq_ignore_ascii_case(known));
+    let recipient = BounceRecipient {
+        address: fields
+            .first_raw("Final-Recipient")
+            .and_then(report::address)
+            .unwrap_or_default(),
+        action: action.unwrap_or("processed").to_owned(),
+        ..BounceRecipient::default()
+    };
+    Some(Bounce {
+        recipients: vec![recipient],
+        original_message_id: named.or_else(|| header.as_ref().and_then(returned::message_id)),
+        traces: header.as_ref().map(returned::traces).unwrap_or_default(),
+    })
+}
 
 /// Subjects: the word for "read" before the subject of the mail that was read.
 static SUBJECT: LazyLock<Option<Regex>> = LazyLock::new(|| {

@@ -79,7 +79,7 @@ pub(super) fn words(diagnostic: &str) -> String {
 }
 
 /// The address in `rfc822; <ada@acme.test>`.
-fn address(value: &str) -> Option<String> {
+pub(super) fn address(value: &str) -> Option<String> {
     let value = value.split_once(';').map_or(value, |(_, address)| address);
     let value = value.trim().trim_matches(['<', '>', '"', ' ']);
     let value = value.split_whitespace().next()?.trim_matches(['<', '>']);

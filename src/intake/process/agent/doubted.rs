@@ -7,9 +7,12 @@ use crate::desk::waiting::{self, Waits};
 use crate::domain::agent_mail::caution::Because;
 use crate::domain::agent_mail::policy::Doubt;
 use crate::domain::commands::{Understood, Voice};
-use crate::domain::message::{Identity, Kind, Message};
+use crate::domain::message::{Authentication, Identity, Kind, Message};
 use crate::domain::person::Role;
 use crate::intake::process::walk::Fate;
+
+/// Of longer lines the beginning is shown, in characters.
+const LONGEST_LINE: usize = 120;
 
 /// What the author of something that waits is told.
 pub(super) fn waits(because: Because, reason: &str, more: &str) -> Occasion {
@@ -18,6 +21,24 @@ pub(super) fn waits(because: Because, reason: &str, more: &str) -> Occasion {
         reason: reason.to_owned(),
         more: more.to_owned(),
     }
+}
+
+/// What becomes of lines on top that were not understood, for whoever may send what stands below them.
+fn left_out(lines: &[String]) -> String {
+    let shown = lines.iter().map(|line| {
+        let beginning: String = line.chars().take(LONGEST_LINE).collect();
+        let ellipsis = if beginning.len() < line.len() {
+            "…"
+        } else {
+            ""
+        };
+        format!("{beginning}{ellipsis}")
+    });
+    let shown: Vec<String> = shown.collect();
+    format!(
+        " If it is sent as it stands, these lines are neither sent nor carried out: {}",
+        shown.join(" · ")
+    )
 }
 
 const fn because(doubt: Doubt) -> Because {
@@ -90,23 +111,24 @@ impl Acting<'_, '_, '_> {
         reason: &str,
         more: String,
     ) -> Fate {
-        // What was not understood stays where it was written: it is sent only as it stands there.
-        let unclear = !read.unclear.is_empty();
-        let (text, commands) = if unclear {
-            (self.words.text.as_str(), &[][..])
-        } else {
-            (read.text.as_str(), read.written.as_slice())
-        };
-        let received = &self.answer.received;
+        // What was meant for us is never sent to a customer, understood or not: what waits is what stands below it.
         let mut reason = reason.to_owned();
+        let mut commands = read.written.as_slice();
+        if !read.unclear.is_empty() {
+            reason.push_str(&left_out(commands));
+            commands = &[];
+        }
+        let received = &self.answer.received;
         let mut attachments = Vec::new();
         if self.answer.beginning.is_some() {
             reason.push_str(" Only its beginning is here, without its files.");
         } else {
             attachments = receive::attachment_rows(self.hand, received.mail);
         }
+        let doubted = |m: &Message| m.identity == Identity::Unverified || because == Because::Off;
+        let forged = |m: &Message| m.authentication == Authentication::Fail;
         let waits = Waits {
-            text,
+            text: &read.text,
             commands,
             because,
             reason: &reason,
@@ -116,22 +138,22 @@ impl Acting<'_, '_, '_> {
             blob: received.blob,
             inbound: received.inbound,
             authentication: received.verdict.authentication,
-            silently: because.is_doubt() && self.one_waits(because),
+            silently: because.is_doubt() && self.one_waits(because, doubted),
+            alarming: because == Because::Forged && !self.one_waits(because, forged),
         };
         let id = waiting::hold(self.hand, self.case, &self.answer.who, waits);
         Fate::Message(self.case.ticket.id, id, "held")
     }
 
-    /// Whether an unproven reply in the same name waits in the ticket already (A9).
-    fn one_waits(&self, because: Because) -> bool {
+    /// Whether a reply in the same name waits in the ticket already for this reason, or is like this (A9).
+    fn one_waits(&self, because: Because, like: impl Fn(&Message) -> bool) -> bool {
         let own = self.answer.person.user.email.as_str();
         let ticket = self.case.ticket.id;
         let batch = self.hand.work.messages.iter().map(|new| &new.message);
         let batch = batch.filter(|m| m.ticket == ticket);
         let mut held = batch.chain(self.thread.all_held());
-        let doubted = |m: &Message| m.identity == Identity::Unverified || because == Because::Off;
         self.thread.holds(own, because)
-            || held.any(|m| m.held && m.kind == Kind::Reply && m.author.email == own && doubted(m))
+            || held.any(|m| m.held && m.kind == Kind::Reply && m.author.email == own && like(m))
     }
 
     /// Tells the author something that stands in no message. An answer to that is for whom this mail was: what it is about

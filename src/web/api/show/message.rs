@@ -139,7 +139,7 @@ pub struct AttachmentView {
     content_id: Option<String>,
 }
 
-/// A report of failed or delayed delivery.
+/// A report about a mail that went out: of its delivery, or, by a read receipt, that it was opened.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Bounce)]
 pub struct BounceView {
@@ -154,7 +154,7 @@ pub struct BounceRecipientView {
     address: String,
     /// The enhanced status code, such as `5.1.1`.
     status: String,
-    /// `failed`, `delayed`, `relayed`, `delivered`, `expanded`.
+    /// `failed`, `delayed`, `relayed`, `delivered`, `expanded`; in a read receipt `displayed`, `deleted`, `processed`.
     action: String,
     /// Trying again is pointless.
     permanent: bool,

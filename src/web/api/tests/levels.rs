@@ -4,6 +4,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::program::{Program, json as read};
+use crate::store::telling;
 use crate::web::tests::house::House;
 
 async fn remove(program: &Program<'_>, path: &str) -> u16 {
@@ -243,6 +244,38 @@ async fn teams_are_made_changed_and_taken_away() {
     );
     assert_eq!(changed["members"].as_array().unwrap().len(), 1);
     assert_eq!(changed["assignment"], "round_robin");
+    // While a rule or a ticket needs it, it stays, and a sentence says what does.
+    let conflict = async || {
+        let answer = admin.call(
+            Method::DELETE,
+            &path,
+            &[("content-type", "application/json")],
+            "",
+        );
+        let answer = answer.await;
+        (answer.status.as_u16(), answer.body)
+    };
+    let rule = json!({"name": "At night", "on": ["ticket.created"], "then": [{"assign": "round_robin:Night"}]});
+    let rule = read(&admin.post("/rules", &rule).await);
+    let (status, said) = conflict().await;
+    assert!(
+        status == 409 && said.contains("the rule At night needs it; change that rule first"),
+        "{said}"
+    );
+    let rule = format!(
+        "/rules/{}",
+        rule["id"].as_str().unwrap_or_else(|| panic!("{rule}"))
+    );
+    assert_eq!(remove(&admin, &rule).await, 204);
+    admin
+        .patch("/tickets/ACME-1", &json!({"team": "Night"}))
+        .await;
+    let (status, said) = conflict().await;
+    assert!(
+        status == 409 && said.contains("tickets belong to it"),
+        "{said}"
+    );
+    admin.patch("/tickets/ACME-1", &json!({"team": null})).await;
     assert_eq!(remove(&admin, &path).await, 204);
     let lines = written_down(&admin).await;
     assert!(
@@ -298,5 +331,58 @@ async fn settings_and_ntfy_are_read_and_changed_and_a_secret_is_never_shown() {
     for path in ["/ntfy", "/audit"] {
         let shown = admin.get(path).await.body;
         assert!(!shown.contains("tk_canary"), "{path}: {shown}");
+    }
+}
+
+#[tokio::test]
+async fn why_pushes_rest_and_until_when_stands_on_the_page_and_in_the_answer() {
+    let house = House::new().await;
+    let admin = Program::of(&house, "acme", "admin").await;
+    let browser = house.logged_in("acme", "admin").await;
+    let wanted = json!({"server": "https://ntfy.example", "topic_prefix": "acme"});
+    let ntfy = read(&admin.patch("/ntfy", &wanted).await);
+    for field in ["rests", "error", "paused_until"] {
+        assert_eq!(ntfy[field], Value::Null, "{field}");
+    }
+    let page = browser.get("/settings/ntfy").await.body;
+    assert!(!page.contains("Pushes do not go out"));
+    let says = "the server answers 401 Unauthorized: <b>unauthorized</b>";
+    let until = house.clock.now() + chrono::Duration::minutes(5);
+    let desk = &house.web.desk;
+    let acme = desk.directory().by_slug("acme").unwrap().tenant.id;
+    let mut tx = desk.db.write().await.unwrap();
+    telling::rest_ntfy(&mut tx, acme, until, says)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let ntfy = read(&admin.get("/ntfy").await);
+    assert_eq!(
+        (&ntfy["error"], &ntfy["paused_until"]),
+        (&json!(says), &json!("2026-03-10T09:05:00Z"))
+    );
+    let sentence = ntfy["rests"].as_str().unwrap();
+    let begins = format!("Pushes do not go out: {says}. Nothing is lost");
+    assert!(sentence.starts_with(&begins), "{sentence}");
+    assert!(
+        sentence.contains("10:05"),
+        "in the tenant's zone: {sentence}"
+    );
+    let page = browser.get("/settings/ntfy").await.body;
+    assert!(page.contains("Pushes do not go out") && page.contains("10:05"));
+    assert!(!page.contains("<b>unauthorized"), "{page}");
+}
+
+#[tokio::test]
+async fn a_calendar_file_that_is_too_large_is_refused_in_a_sentence() {
+    let house = House::new().await;
+    let admin = Program::of(&house, "acme", "admin").await;
+    for (bytes, status, says) in [
+        ((1 << 20) + 1, 422, "1024 KiB at most"),
+        (10_000_000, 413, "larger than what is taken here"),
+    ] {
+        let wanted = json!({"name": "Shop", "hours": {"mon": ["09:00-17:00"]}, "holidays_ics": "x".repeat(bytes)});
+        let answer = admin.post("/calendars", &wanted).await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+        assert!(answer.body.contains(says), "{}", answer.body);
     }
 }

@@ -24,6 +24,8 @@ use crate::web::signed::{Managing, Signed};
 const PATH: &str = "/settings/calendars";
 /// The page on which one is made.
 const NEW: &str = "new";
+/// A file of up to so many bytes is looked at, and refused in words that belong to it.
+pub(super) const LARGEST_FILE: usize = 12 << 20;
 
 #[derive(Template)]
 #[template(path = "settings/calendars.html")]

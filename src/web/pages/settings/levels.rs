@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{Done, Frame, around, refusal};
 use crate::desk::directory::Office;
-use crate::desk::levels::PolicyChange;
+use crate::desk::levels::{PolicyChange, print};
 use crate::domain::audit::Via;
 use crate::domain::ids::PolicyId;
 use crate::domain::sla::{Metric, Span};
@@ -82,6 +82,8 @@ struct LevelForm {
     mailboxes: Vec<String>,
     plans: Vec<String>,
     default: String,
+    /// What the form was made from; empty for a new one.
+    seen: String,
 }
 
 impl LevelForm {
@@ -106,6 +108,7 @@ impl LevelForm {
                 .collect(),
             plans: stored.holds.plans.clone(),
             default: if stored.holds.default { "yes" } else { "" }.to_owned(),
+            seen: print(stored),
         }
     }
 
@@ -171,6 +174,7 @@ impl LevelForm {
             ),
             plans: Some(self.plans.clone()),
             default: Some(self.default == "yes"),
+            seen: Some(self.seen.clone()).filter(|seen| !seen.is_empty()),
         })
     }
 }
@@ -335,7 +339,7 @@ pub(super) async fn act(
     Path(id): Path<String>,
     posted: Posted,
 ) -> Result<Response, Fault> {
-    let form: LevelForm = posted.open(&signed.form_token).await?;
+    let mut form: LevelForm = posted.open(&signed.form_token).await?;
     let known = named(&signed, &id)?.map(|stored| stored.policy.id);
     let (desk, who) = (&web.desk, signed.who());
     if form.deed == "remove" {
@@ -358,7 +362,13 @@ pub(super) async fn act(
     };
     match desk.put_policy(&who, Via::Page, known, change).await {
         Ok(saved) => Ok(Redirect::to(&format!("{PATH}/{saved}?done=saved")).into_response()),
-        Err(error) => again(&web, &signed, id, form, refusal(error)?).await,
+        Err(error) => {
+            // Whoever has read that there is something newer may put theirs in its place.
+            let office = desk.office(who.tenant).map_err(|_| Fault::NotFound)?;
+            let newest = known.and_then(|id| office.stored_policy(id).map(print));
+            form.seen = newest.unwrap_or_default();
+            again(&web, &signed, id, form, refusal(error)?).await
+        }
     }
 }
 

@@ -20,7 +20,8 @@ mod teams;
 mod templates;
 mod webhooks;
 
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::handler::Handler as _;
 use axum::response::Redirect;
 
 use crate::desk::DeskError;
@@ -47,7 +48,10 @@ pub(super) fn routes() -> Routes {
         .get("/settings/calendars", calendars::list)
         .get("/settings/calendars/{id}", calendars::open)
         .post("/settings/calendars/{id}", calendars::act)
-        .post("/settings/calendars/{id}/file", calendars::upload)
+        .post(
+            "/settings/calendars/{id}/file",
+            calendars::upload.layer(DefaultBodyLimit::max(calendars::LARGEST_FILE)),
+        )
         .get("/settings/slas", levels::list)
         .get("/settings/slas/{id}", levels::open)
         .post("/settings/slas/{id}", levels::act)

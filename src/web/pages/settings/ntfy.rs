@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::{Done, Frame, around, refusal};
-use crate::desk::ntfy::NtfyChange;
+use crate::desk::ntfy::{self, NtfyChange};
 use crate::domain::audit::Via;
 use crate::store::telling::{self, Ntfy};
 use crate::web::Web;
@@ -25,6 +25,8 @@ struct NtfyPage {
     frame: Frame,
     form: NtfyForm,
     has_secret: bool,
+    /// Why pushes rest, as a sentence; empty if they go out.
+    rests: String,
 }
 
 /// The form. A box that is not ticked is not sent.
@@ -96,7 +98,9 @@ async fn page(
 ) -> Result<Html<String>, Fault> {
     let mut tx = web.desk.db.read().await?;
     let (shell, frame) = around(&mut tx, signed, PATH, flash).await?;
+    let rest = telling::ntfy_rest(&mut tx, signed.tenant()).await?;
     let page = NtfyPage {
+        rests: rest.map_or_else(String::new, |rest| ntfy::rests(&signed.office, &rest)),
         shell,
         frame,
         form,

@@ -77,6 +77,35 @@ both_databases! {
         assert!(road.messages("ACME-1").await.iter().all(|m| !m.held));
     }
 
+    async fn a38_a_line_that_was_not_understood_is_not_sent_when_what_waits_is_released(database: TestDatabase) {
+        let (road, notice) = asked(database).await;
+        let text = "#assgin bob\r\n#resolve\r\n\r\nUse water.";
+        let unproven = mail(ADA, &Road::header(&notice, "Reply-To"), "a2@agents.test", "Re: Printer", "", text);
+        for raw in [proven(&notice, "a1@agents.test", text), unproven] {
+            road.receive(&raw).await;
+            let held = road.messages("ACME-1").await.into_iter().find(|m| m.held).unwrap();
+            let reason = held.held_reason.as_deref().unwrap();
+            assert_eq!(held.text, "Use water.");
+            assert!(reason.contains("neither sent nor carried out: #assgin bob · #resolve"), "{reason}");
+            road.desk.release(&road.who("acme", "bob@agents.test"), held.id).await.unwrap();
+            assert_eq!(words(&road.queued("grace@customers.test").await.pop().unwrap()), "Use water.");
+            assert_eq!(road.ticket("ACME-1").await.status, Status::InProgress, "answered, not resolved");
+        }
+        // The same by mail.
+        road.receive(&proven(&notice, "a3@agents.test", "#assgin bob\r\n\r\nUse more water.")).await;
+        let back = road.queued("ada@agents.test").await.pop().unwrap();
+        assert!(words(&back).contains("#assgin bob") && words(&back).contains("Use more water."), "{back}");
+        road.receive(&proven(&back, "a4@agents.test", "#send")).await;
+        assert_eq!(words(&road.queued("grace@customers.test").await.pop().unwrap()), "Use more water.");
+        assert!(road.queued("grace@customers.test").await.iter().all(|raw| !raw.contains("assgin")));
+        // Where nothing stands below, nothing is sent.
+        let before = road.queued("grace@customers.test").await.len();
+        road.receive(&mail(ADA, &Road::header(&notice, "Reply-To"), "a5@agents.test", "Re: Printer", "", "#assgin bob")).await;
+        let held = road.messages("ACME-1").await.into_iter().find(|m| m.held).unwrap();
+        road.desk.release(&road.who("acme", "bob@agents.test"), held.id).await.unwrap();
+        assert_eq!(road.queued("grace@customers.test").await.len(), before);
+    }
+
     async fn a38_customers_and_unproven_agents_command_nothing(database: TestDatabase) {
         let (road, notice) = asked(database).await;
         road.receive(&mail(GRACE, "support@acme.test", "m2@customers.test", "Re: Printer", "In-Reply-To: <m1@customers.test>\r\n", "#close\r\nStatus: closed\r\n")).await;

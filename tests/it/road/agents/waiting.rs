@@ -1,6 +1,6 @@
 //! What a proven answer still must not do by itself, and what notices carry.
 
-use postroom::desk::speak::{Note, Reply};
+use postroom::desk::speak::{Note, Reply, Upload};
 use postroom::domain::message::Kind;
 
 use super::{ADA, GRACE, PASS, asked, proven, stamped, words};
@@ -113,6 +113,34 @@ both_databases! {
         road.desk.release(&road.who("acme", "ada@agents.test"), held.id).await.unwrap();
         let sent = road.queued("grace@customers.test").await.pop().unwrap();
         assert!(words(&sent) == "See it again." && has_file(&sent), "{sent}");
+    }
+
+    async fn a22_outgoing_mail_carries_its_files_as_parts_and_no_link_to_them(database: TestDatabase) {
+        let (road, notice) = asked(database).await;
+        let (bob, id) = (road.who("acme", "bob@agents.test"), road.id("ACME-1").await);
+        let file = Upload { filename: "prices.csv".into(), content_type: "text/csv".into(), bytes: b"water,1".to_vec() };
+        let html = Some("<p>See the file.</p>".to_owned());
+        road.desk.reply(&bob, id, Reply { text: "See the file.".into(), html, attachments: vec![file], ..Reply::default() }).await.unwrap();
+        // A draft by mail, which waits with its file, and goes out with it.
+        let to = Road::header(&notice, "Reply-To");
+        road.receive(&format!(
+            "From: {ADA}\r\nTo: {to}\r\nMessage-ID: <a1@agents.test>\r\nSubject: Re: Printer\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: text/plain\r\n\r\nSee it again.\r\n--b\r\nContent-Type: text/csv; name=\"prices.csv\"\r\nContent-Disposition: attachment; filename=\"prices.csv\"\r\n\r\nwater,1\r\n--b--\r\n")).await;
+        let held = road.messages("ACME-1").await.into_iter().find(|m| m.held).unwrap();
+        road.desk.release(&road.who("acme", "ada@agents.test"), held.id).await.unwrap();
+        let sent = road.queued("grace@customers.test").await;
+        for raw in &sent[sent.len() - 2..] {
+            let parsed = postroom::domain::mail::parse(raw.as_bytes());
+            let file = parsed.attachments.iter().find(|a| a.filename == "prices.csv").unwrap();
+            let bytes = postroom::domain::mail::attachment(raw.as_bytes(), file.part).unwrap();
+            assert_eq!(String::from_utf8(bytes).unwrap().trim(), "water,1");
+        }
+        let files: Vec<String> = road.messages("ACME-1").await.iter().flat_map(|m| &m.attachments).map(|a| a.id.to_string()).collect();
+        assert_eq!(files.len(), 2);
+        for mail in road.sent().await {
+            let shown = format!("{}\n{}", words(&mail.raw), mail.raw);
+            assert!(!shown.contains("/attachments/") && files.iter().all(|id| !shown.contains(id)), "{}: {shown}", mail.recipient);
+        }
     }
 
     async fn files_go_along_where_an_agents_mail_is_read_again(database: TestDatabase) {
