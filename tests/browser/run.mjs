@@ -46,6 +46,7 @@ const actions = {
   see_gone: (page, selector) => page.waitForSelector(selector, { state: "hidden" }),
   screenshot: async (page, name) => {
     const { width, height } = page.viewportSize();
+    await page.evaluate(() => { for (const pane of [window, ...document.querySelectorAll(".main")]) pane.scrollTo(0, 0); });
     const all = await page.evaluate(() => Math.max(...[...document.querySelectorAll(".main, .panel, .talk")].map((pane) => pane.scrollHeight + pane.getBoundingClientRect().top)));
     if (all > height) await page.setViewportSize({ width, height: Math.ceil(all) });
     await page.screenshot({ path: `${scenario.screenshots}/${name}.png`, fullPage: true });

@@ -60,9 +60,21 @@ pub fn revealed(text: &str, _: &dyn Values) -> askama::Result<String> {
     Ok(disguise::revealed(text).into_owned())
 }
 
-/// A number as people read it: 1,234.
+/// A counted list: 1,234, or 1,000+ where counting ended.
 #[askama::filter_fn]
 pub fn count(number: &i64, _: &dyn Values) -> askama::Result<String> {
+    // Lists are counted no further than this.
+    let more = if *number >= COUNTED { "+" } else { "" };
+    Ok(format!("{}{more}", grouped(*number)))
+}
+
+/// A number as people read it: 1,234.
+#[askama::filter_fn]
+pub fn number(number: &i64, _: &dyn Values) -> askama::Result<String> {
+    Ok(grouped(*number))
+}
+
+fn grouped(number: i64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -71,11 +83,7 @@ pub fn count(number: &i64, _: &dyn Values) -> askama::Result<String> {
         }
         grouped.push(digit);
     }
-    // Lists are counted no further than this.
-    if *number >= COUNTED {
-        grouped.push('+');
-    }
-    Ok(grouped)
+    grouped
 }
 
 /// A time: short, exact on hover, kept true by the script.

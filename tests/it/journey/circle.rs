@@ -226,7 +226,7 @@ const STORY: &[&str] = &[
     "2026-12-01T08:38:00Z First response comes to its end: 80 % of 1h have passed.",
     "2026-12-01T08:50:00Z First response was missed: all of 1h have passed.",
     "2026-12-01T09:00:00Z First response was kept too late: an agent answered, after 1h 10m of 1h.",
-    "2026-12-01T09:00:00Z Resolution was paused: the ticket is on_hold; 14h 50m are left.",
+    "2026-12-01T09:00:00Z Resolution was paused: the ticket is on hold; 14h 50m are left.",
     "2026-12-01T11:00:00Z Next response began to count: the customer wrote; VIP gives 4h for priority urgent; due Tue 2026-12-01 16:00:00 CET.",
     "2026-12-01T11:00:00Z Resolution counts again: the ticket is open; due Thu 2026-12-03 10:50:00 CET.",
     "2026-12-01T11:20:00Z Next response was kept: an agent answered, after 20m of 4h.",

@@ -76,8 +76,8 @@ both_databases! {
         assert_eq!(road.story("ACME-1").await, [
             "Mon 09:00 Resolution began to count: the ticket was opened under the default service level; Standard gives 24h for priority normal; due Thu 2026-11-26 10:00:00 CET.",
             "Mon 09:00 First response began to count: the ticket was opened under the default service level; Standard gives 4h for priority normal; due Mon 2026-11-23 14:00:00 CET.",
-            "Mon 09:30 First response was paused: the ticket is on_hold; 3h 30m are left.",
-            "Mon 09:30 Resolution was paused: the ticket is on_hold; 23h 30m are left.",
+            "Mon 09:30 First response was paused: the ticket is on hold; 3h 30m are left.",
+            "Mon 09:30 Resolution was paused: the ticket is on hold; 23h 30m are left.",
             "Mon 10:00 First response counts again: the ticket is open; due Mon 2026-11-23 14:30:00 CET.",
             "Mon 10:00 Resolution counts again: the ticket is open; due Thu 2026-11-26 10:30:00 CET.",
             "Mon 10:00 First response is counted anew: the priority became urgent; Standard gives 30m for priority urgent; due Mon 2026-11-23 11:00:00 CET.",
@@ -170,7 +170,7 @@ hours = { mon = ["09:00-11:30"], tue = ["09:00-17:00"] }
         road.desk.clock.set("2026-11-23T11:30:00Z".parse().unwrap());
         road.set("ACME-1", status(Status::OnHold)).await;
         let story = road.story("ACME-1").await;
-        assert!(story.iter().any(|line| line == "Mon 11:30 Resolution (round 2) was paused: the ticket is on_hold; 2h 30m are left."), "{story:#?}");
+        assert!(story.iter().any(|line| line == "Mon 11:30 Resolution (round 2) was paused: the ticket is on hold; 2h 30m are left."), "{story:#?}");
     }
 
     async fn a_service_level_is_chosen_by_rule_then_mailbox_then_plan_then_default(database: TestDatabase) {
