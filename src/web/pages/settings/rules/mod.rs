@@ -3,15 +3,15 @@
 mod edit;
 mod form;
 mod rows;
+mod tried;
 mod versions;
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::{Done, Frame, around, refusal};
+use super::{Done, Frame, around, refusal, refused};
 use crate::desk::DeskError;
 use crate::desk::rulebook::Step;
 use crate::domain::audit::Via;
@@ -133,9 +133,6 @@ async fn act(
     match done {
         Ok(()) => Ok(Redirect::to("/settings/rules?done=saved").into_response()),
         Err(DeskError::NotFound(_)) => Err(Fault::NotFound),
-        Err(error) => {
-            let page = page(&web, &signed, Some(refusal(error)?)).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
+        Err(error) => Ok(refused(page(&web, &signed, Some(refusal(error)?)).await?)),
     }
 }
