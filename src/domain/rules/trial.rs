@@ -162,7 +162,7 @@ impl Trial {
             (looked, 0) => {
                 let looks = counted(looked, "time", "times");
                 format!(
-                    "In {span} this rule would have looked {looks}, and acted on none of {tickets}."
+                    "In {span} this rule would have acted on no ticket. It would have looked {looks} at {tickets}."
                 )
             }
             (_, acted) => {

@@ -87,66 +87,60 @@ impl Place {
     /// A place at which something stands on every page.
     pub async fn furnished() -> (Self, Addresses) {
         let place = Self::new(TestDatabase::sqlite()).await;
-        let road = &place.road;
-        road.apply(MORE).await;
+        place.road.apply(MORE).await;
+        place.a_morning().await;
+        place.settle().await;
+        place.connected().await;
+        let addresses = place.addresses().await;
+        (place, addresses)
+    }
+
+    /// Mail comes; the clocks of ACME-2 run, warn and run out; ACME-3 is answered, resolved and asked about.
+    async fn a_morning(&self) {
+        let road = &self.road;
         let (ada, bob) = (
             road.who("acme", "ada@agents.test"),
             road.who("acme", "bob@agents.test"),
         );
         road.receive(REPORT).await;
-        let mail_of = |id: &str, subject: &str| {
-            let from = "Jean Bartik <jean@customers.test>";
-            mail(
-                from,
-                "support@acme.test",
-                id,
-                subject,
-                "",
-                "It is urgent: the till shows an old price since this morning.",
-            )
-        };
-        for (n, subject) in [
-            "URGENT: the till shows old prices",
-            "Invoice 119 is not ours",
-        ]
-        .iter()
-        .enumerate()
-        {
-            road.receive(&mail_of(&format!("u{n}@customers.test"), subject))
+        let (jean, words) = (
+            "Jean Bartik <jean@customers.test>",
+            "It is urgent: the till shows an old price since this morning.",
+        );
+        for (id, subject) in [
+            ("u1@customers.test", "URGENT: the till shows old prices"),
+            ("u2@customers.test", "Invoice 119 is not ours"),
+        ] {
+            road.receive(&mail(jean, "support@acme.test", id, subject, "", words))
                 .await;
         }
-        // The clocks of ACME-2 run, warn, and run out; ACME-3 is answered, resolved, and asked about.
         let id = road.id("ACME-3").await;
         let reply = Reply {
             text: "It is on its way.".into(),
             ..Reply::default()
         };
         road.desk.reply(&ada, id, reply).await.unwrap();
-        let resolved = Change {
-            status: Some(Status::Resolved),
+        let becomes = |status| Change {
+            status: Some(status),
             ..Change::default()
         };
-        road.desk.change(&ada, id, resolved).await.unwrap();
+        let resolved = road.desk.change(&ada, id, becomes(Status::Resolved));
+        resolved.await.unwrap();
         for time in ["09:25", "09:35", "10:30"] {
             road.pass(&format!("2026-11-23T{time}:00Z")).await;
         }
-        let held = Change {
-            status: Some(Status::OnHold),
-            ..Change::default()
-        };
-        road.desk
-            .change(&bob, road.id("ACME-2").await, held)
-            .await
-            .unwrap();
-        road.desk
-            .suppress(
-                &ada,
-                Via::Page,
-                "gone@customers.test",
-                "Their server says: no such mailbox (550 5.1.1)",
-            )
-            .await
-            .unwrap();
+        let id = road.id("ACME-2").await;
+        let held = road.desk.change(&bob, id, becomes(Status::OnHold));
+        held.await.unwrap();
+    }
+
+    /// What people settle on the pages.
+    async fn settle(&self) {
+        let desk = &self.road.desk;
+        let ada = self.road.who("acme", "ada@agents.test");
+        let why = "Their server says: no such mailbox (550 5.1.1)";
+        let suppressed = desk.suppress(&ada, Via::Page, "gone@customers.test", why);
+        suppressed.await.unwrap();
         let away = Away {
             from: "2026-12-24T11:00:00Z".parse().unwrap(),
             until: Some("2027-01-04T07:00:00Z".parse().unwrap()),
@@ -157,54 +151,35 @@ impl Place {
             away: Some(away),
             capacity: Some(25),
         };
-        road.desk
-            .set_presence(&ada, Via::Page, presence)
-            .await
-            .unwrap();
-        place.connected().await;
-        let rule = place.changed_rule().await;
-        let webhook = place.called().await;
+        let set = desk.set_presence(&ada, Via::Page, presence);
+        set.await.unwrap();
+    }
+
+    async fn addresses(&self) -> Addresses {
+        let road = &self.road;
+        let ada = road.who("acme", "ada@agents.test");
         let office = road.desk.office(ada.tenant).unwrap();
         let asked = road.queued("jean@customers.test").await;
         let asked = asked.iter().find(|raw| raw.contains("/rate/")).unwrap();
-        let text = postroom::domain::mail::parse(asked.as_bytes()).text;
-        let token = text
-            .split("/rate/")
-            .nth(1)
-            .unwrap()
-            .split_whitespace()
-            .next()
-            .unwrap();
-        let quarantined = road
-            .intake()
-            .await
-            .into_iter()
-            .find(|mail| mail.state == InboundState::Quarantined)
-            .unwrap();
-        let link = road.command(&["user", "password", "bob@agents.test"]).await;
-        let link = link
-            .split("/set-password/")
-            .nth(1)
-            .unwrap()
-            .split_whitespace()
-            .next()
-            .unwrap();
-        let addresses = Addresses {
-            rule: format!("/settings/rules/{rule}"),
+        let asked = postroom::domain::mail::parse(asked.as_bytes()).text;
+        let intake = road.intake().await;
+        let mut quarantined = intake
+            .iter()
+            .filter(|mail| mail.state == InboundState::Quarantined);
+        let said = road.command(&["user", "password", "bob@agents.test"]).await;
+        let id = road.id("ACME-1").await;
+        let button = road.button(&ada, id, Deed::Assign).await;
+        Addresses {
+            rule: format!("/settings/rules/{}", self.changed_rule().await),
             level: format!("/settings/slas/{}", office.policies[0].policy.id),
             calendar: format!("/settings/calendars/{}", office.calendars[1].id),
             team: format!("/settings/teams/{}", office.teams[0].id),
-            webhook: format!("/settings/webhooks/{webhook}"),
-            mail: format!("/settings/intake/{}", quarantined.id),
-            rate: format!("/rate/{token}"),
-            act: format!(
-                "/act/{}",
-                road.button(&ada, road.id("ACME-1").await, Deed::Assign)
-                    .await
-            ),
-            set_password: format!("/set-password/{link}"),
-        };
-        (place, addresses)
+            webhook: format!("/settings/webhooks/{}", self.called().await),
+            mail: format!("/settings/intake/{}", quarantined.next().unwrap().id),
+            rate: path_in(&asked, "/rate/"),
+            act: format!("/act/{button}"),
+            set_password: path_in(&said, "/set-password/"),
+        }
     }
 
     /// The mail account was connected and compared.
@@ -296,4 +271,10 @@ impl Place {
         tx.commit().await.unwrap();
         webhook.to_string()
     }
+}
+
+/// The path that begins so, out of a text with a link.
+fn path_in(text: &str, begins: &str) -> String {
+    let at = text.find(begins).unwrap();
+    text[at..].split_whitespace().next().unwrap().to_owned()
 }

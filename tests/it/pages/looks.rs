@@ -196,5 +196,8 @@ fn pressed(at: &Addresses, how: &str) -> Vec<Value> {
     steps.push(json!({"click": "button[value='save']"}));
     steps.push(json!({"see": ".flash"}));
     steps.extend(look("team-saved", how));
+    steps.push(json!({"click": ".ask summary"}));
+    steps.push(json!({"see": ".ask button"}));
+    steps.extend(look("team-remove", how));
     steps
 }
