@@ -41,6 +41,8 @@ async function travel(url, options = {}, { push = true, keepList = false } = {})
   shown = address();
   if ($("#rows")) $("#rows").scrollTop = scroll;
   arrive();
+  // What was asked for, what is to be mended, or what was said stands where the eye is.
+  ($(".trial") ?? $(".rule-form .problem") ?? $(".settings .flash"))?.scrollIntoView({ block: "center" });
   return true;
 }
 
@@ -104,6 +106,7 @@ addEventListener("popstate", () => { if (address() !== shown) travel(location.hr
 // --- What every arriving page needs. ---
 
 function arrive() {
+  $(".sections [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   for (const row of $$("[data-order] > [data-id]")) row.draggable = true;
   for (const area of $$("textarea[data-draft]")) {
     const saved = localStorage.getItem(draftKey(area));
@@ -187,6 +190,17 @@ document.addEventListener("change", async (event) => {
     if (next && next !== event.target) { seen.disconnect(); next.focus(); }
   });
   seen.observe(document.body, { childList: true, subtree: true });
+});
+
+// The rule as a sentence follows what is filled in.
+document.addEventListener("change", async (event) => {
+  const form = event.target.closest(".rule-form");
+  if (!form || event.target.matches("[data-shapes]")) return;
+  const body = new URLSearchParams(new FormData(form, $("button[data-again]", form)));
+  const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } }).catch(() => null);
+  const page = response?.ok && new DOMParser().parseFromString(await response.text(), "text/html");
+  const next = page && $("#sentence", page);
+  if (next) $("#sentence")?.replaceChildren(...next.childNodes);
 });
 
 // --- Files dropped on the composer are chosen. ---

@@ -10,7 +10,8 @@
 //   {"see_gone": SELECTOR}         waits until it is not
 //   {"text": SELECTOR, "as": NAME} its text, as NAME in the answer; "frame": SELECTOR looks inside that frame
 //   {"count": SELECTOR, "as": NAME}
-//   {"screenshot": NAME}           the whole page, as NAME.png
+//   {"screenshot": NAME}           the whole page, as NAME.png, also where only a pane of it scrolls
+//   {"sticks_out": NAME}           what is wider than the screen, as NAME in the answer
 //   {"axe": NAME}                  what axe-core objects to, as NAME in the answer
 //   {"frames": NAME}               every frame loaded, and what stands in each: path, title, actors, odd links, height
 //   {"owned": NAME}                whether a script of a mail ran: it would have set top.OWNED
@@ -43,7 +44,25 @@ const actions = {
   press: (page, key) => page.keyboard.press(key),
   see: (page, selector) => page.waitForSelector(selector, { state: "visible" }),
   see_gone: (page, selector) => page.waitForSelector(selector, { state: "hidden" }),
-  screenshot: (page, name) => page.screenshot({ path: `${scenario.screenshots}/${name}.png`, fullPage: true }),
+  screenshot: async (page, name) => {
+    const { width, height } = page.viewportSize();
+    await page.evaluate(() => { for (const pane of [window, ...document.querySelectorAll(".main")]) pane.scrollTo(0, 0); });
+    const all = await page.evaluate(() => Math.max(...[...document.querySelectorAll(".main, .panel, .talk")].map((pane) => pane.scrollHeight + pane.getBoundingClientRect().top)));
+    if (all > height) await page.setViewportSize({ width, height: Math.ceil(all) });
+    await page.screenshot({ path: `${scenario.screenshots}/${name}.png`, fullPage: true });
+    await page.setViewportSize({ width, height });
+  },
+  sticks_out: async (page, name) => {
+    values[name] = await page.evaluate(() => {
+      const panes = [document.documentElement, ...document.querySelectorAll("main, .main, .panel, .talk")];
+      if (panes.every((pane) => pane.scrollWidth <= pane.clientWidth)) return [];
+      const scrolls = (element) => !panes.includes(element) && element !== document.body
+        && (getComputedStyle(element).overflowX !== "visible" || scrolls(element.parentElement));
+      const wide = [...document.querySelectorAll("body *")].filter((element) =>
+        element.getBoundingClientRect().right > innerWidth && !panes.includes(element) && !scrolls(element.parentElement));
+      return wide.length ? wide.map((element) => element.outerHTML.slice(0, 80)) : ["a pane scrolls sideways"];
+    });
+  },
   text: async (page, selector, step) => {
     const place = step.frame ? page.frameLocator(step.frame) : page;
     values[step.as] = await place.locator(selector).first().innerText();
@@ -120,7 +139,7 @@ try {
   page.on("requestfailed", (request) => {
     const why = request.failure()?.errorText;
     // Whoever leaves a page drops what of it was still loading: that is no refusal. What a policy or a server refuses has names of its own.
-    if (why === "net::ERR_ABORTED" && new URL(request.url()).host === own) return;
+    if (why === "net::ERR_ABORTED" && own.endsWith(new URL(request.url()).host)) return;
     problems.push(`${request.url()}: ${why}`);
   });
   console.log(JSON.stringify(await run(page)));

@@ -148,36 +148,44 @@ impl Trial {
         sums
     }
 
-    /// The whole as a sentence; `span` is what was looked at: `the last 30 days`.
-    pub fn sentence(&self, span: &str) -> String {
-        let looks = counted(self.looked, "event", "events");
+    /// The whole in sentences: on how many tickets it would have acted, then each thing that it would have done. `span` is
+    /// what was looked at: `the last 30 days`.
+    pub fn sentences(&self, span: &str) -> Vec<String> {
         let tickets = counted(self.tickets, "ticket", "tickets");
-        if self.looked == 0 {
-            return format!(
-                "In {span} nothing happened at which this rule would have looked ({tickets} were gone through)."
-            );
-        }
         let mut acted: Vec<&str> = self.acts.iter().map(|act| &*act.ticket).collect();
         acted.sort_unstable();
         acted.dedup();
-        if acted.is_empty() {
-            return format!(
-                "In {span} this rule would have looked at {looks} on {tickets} and acted on none of them."
-            );
-        }
-        let sums: Vec<String> = self
-            .sums()
-            .iter()
-            .map(|(would, tickets, agree)| match agree {
-                0 => format!("{tickets} × {would}"),
-                _ => format!("{tickets} × {would} ({agree} of them are so today)"),
-            })
-            .collect();
-        format!(
-            "In {span} this rule would have looked at {looks} on {tickets} and acted on {}: {}.",
-            acted.len(),
-            sums.join(", ")
-        )
+        let first = match (self.looked, acted.len()) {
+            (0, _) => format!(
+                "In {span} nothing happened at which this rule looks; {tickets} were gone through."
+            ),
+            (looked, 0) => {
+                let looks = counted(looked, "time", "times");
+                format!(
+                    "In {span} this rule would have acted on no ticket. It would have looked {looks} at {tickets}."
+                )
+            }
+            (_, acted) => {
+                format!("In {span} this rule would have acted on {acted} of {tickets}.")
+            }
+        };
+        let sums = self.sums().into_iter().map(|(would, tickets, agree)| {
+            let anyway = match (tickets, agree) {
+                (_, 0) => String::new(),
+                (1, _) => "; it is so today anyway".to_owned(),
+                _ if agree == tickets => "; all of them are so today anyway".to_owned(),
+                (_, 1) => "; 1 of them is so today anyway".to_owned(),
+                _ => format!("; {agree} of them are so today anyway"),
+            };
+            let tickets = counted(tickets, "ticket", "tickets");
+            format!("On {tickets} it would {would}{anyway}.")
+        });
+        std::iter::once(first).chain(sums).collect()
+    }
+
+    /// The same in one line.
+    pub fn sentence(&self, span: &str) -> String {
+        self.sentences(span).join(" ")
     }
 
     /// Notes what a draft asks for and the past does not tell.

@@ -1,10 +1,9 @@
 //! Rules in words: how people read fields, operators, triggers and actions, and a whole rule as one sentence.
 
-use std::fmt::Write as _;
-
 use super::action::{Action, Assignee, Recipient, Snooze};
 use super::condition::{Condition, Test};
 use super::definition::Definition;
+use super::explain::Looked;
 use super::field::{Field, FieldType};
 use super::operator::Operator;
 use super::trigger::Trigger;
@@ -99,16 +98,48 @@ impl Field {
     /// How a sentence names it.
     pub fn phrase(&self) -> String {
         let (group, name) = self.place();
-        match (self, group) {
-            (Self::Header(name), _) => format!("the header {name}"),
-            (_, "Customer") if !matches!(self, Self::RequesterBlocked) => {
-                format!("the customer's {name}")
-            }
-            (Self::RequesterBlocked, _) => "the customer is blocked".to_owned(),
-            (Self::BusinessHours, _) => name.to_owned(),
-            _ if self.kind() == FieldType::Flag => format!("it {name}"),
+        match (self, self.flag(true), group) {
+            (Self::Header(name), ..) => format!("the header {name}"),
+            (_, Some(said), _) => said.to_owned(),
+            (.., "Customer") => format!("the customer's {name}"),
             _ => format!("the {name}"),
         }
+    }
+
+    /// What a sentence says where it is true, or false; none for what is more than that.
+    const fn flag(&self, yes: bool) -> Option<&'static str> {
+        Some(match (self, yes) {
+            (Self::HasAttachment, true) => "it has an attachment",
+            (Self::HasAttachment, false) => "it has no attachment",
+            (Self::Held, true) => "it waits for a person",
+            (Self::Held, false) => "it does not wait for a person",
+            (Self::Spam, true) => "it is spam",
+            (Self::Spam, false) => "it is not spam",
+            (Self::Snoozed, true) => "it sleeps",
+            (Self::Snoozed, false) => "it does not sleep",
+            (Self::SlaBreached, true) => "a service level was missed",
+            (Self::SlaBreached, false) => "no service level was missed",
+            (Self::RequesterBlocked, true) => "the customer is blocked",
+            (Self::RequesterBlocked, false) => "the customer is not blocked",
+            (Self::BusinessHours, true) => "it is within business hours",
+            (Self::BusinessHours, false) => "it is outside business hours",
+            _ => return None,
+        })
+    }
+
+    /// Whether its name is a plural.
+    const fn is_plural(&self) -> bool {
+        matches!(
+            self,
+            Self::To
+                | Self::Cc
+                | Self::ReplyTo
+                | Self::AttachmentNames
+                | Self::AttachmentTypes
+                | Self::Tags
+                | Self::Sla
+                | Self::AlsoAddressed
+        )
     }
 }
 
@@ -156,31 +187,109 @@ impl Trigger {
     }
 }
 
+impl Operator {
+    /// How people read it after a plural.
+    fn plural(self) -> String {
+        let (verb, rest) = self.label().split_once(' ').unwrap_or((self.label(), ""));
+        let verb = match verb {
+            "is" => "are",
+            "does" => "do",
+            "has" => "have",
+            "matches" => "match",
+            other => other.strip_suffix('s').unwrap_or(other),
+        };
+        format!("{verb} {rest}").trim_end().to_owned()
+    }
+}
+
+/// A question as part of a sentence.
+fn asked(field: &Field, op: Operator, values: &[String]) -> String {
+    let said = |yes: bool| field.flag(yes == (op == Operator::Is));
+    if let (Operator::Is | Operator::IsNot, [value]) = (op, values)
+        && let Some(said) = said(value == "true")
+    {
+        return said.to_owned();
+    }
+    let kind = field.kind();
+    let values: Vec<String> = match kind {
+        FieldType::Text | FieldType::Texts | FieldType::Tags => {
+            values.iter().map(|value| format!("“{value}”")).collect()
+        }
+        _ => values.iter().map(|value| value.replace('_', " ")).collect(),
+    };
+    let (_, name) = field.place();
+    let since = name.strip_prefix("hours ");
+    let verb = if field.is_plural() {
+        op.plural()
+    } else {
+        op.label().to_owned()
+    };
+    match (kind, op, values.as_slice(), since) {
+        (_, _, [], _) => format!("{} {verb}", field.phrase()),
+        (FieldType::Hours, Operator::Greater | Operator::Less, [value], _) => {
+            format!("it {verb} {value} {name}")
+        }
+        (FieldType::Hours, Operator::OlderThan, [value], Some(since)) => {
+            format!("it is more than {value} {since}")
+        }
+        _ => format!("{} {verb} {}", field.phrase(), listed(&values, "or")),
+    }
+}
+
 impl Test {
     /// The question as part of a sentence.
     pub fn sentence(&self) -> String {
-        let mut out = self.field.phrase();
-        // "it is spam is true" is no sentence.
-        if self.field.kind() == FieldType::Flag
-            && let (Operator::Is | Operator::IsNot, [value]) = (self.op, self.value.each())
-            && let Some(flag) = value.flag()
-        {
-            if flag != (self.op == Operator::Is) {
-                out = format!("not: {out}");
+        self.with(self.op)
+    }
+
+    fn with(&self, op: Operator) -> String {
+        let values = self.value.each().iter();
+        let values: Vec<String> = match self.field.kind() {
+            FieldType::Flag => values
+                .filter_map(|v| v.flag().map(|f| f.to_string()))
+                .collect(),
+            _ => values.map(ToString::to_string).collect(),
+        };
+        asked(&self.field, op, &values)
+    }
+
+    /// The opposite as part of a sentence.
+    fn denied(&self) -> String {
+        match (self.field.kind(), self.op) {
+            (FieldType::Flag, Operator::Is) => self.with(Operator::IsNot),
+            (FieldType::Flag, Operator::IsNot) => self.with(Operator::Is),
+            _ => format!("not: {}", self.sentence()),
+        }
+    }
+}
+
+impl Looked {
+    /// What was asked and what was there, for people.
+    pub fn sentence(&self) -> String {
+        let Self::Test {
+            field,
+            op,
+            wanted,
+            seen,
+            ..
+        } = self
+        else {
+            return self.to_string();
+        };
+        let Ok(field) = field.parse::<Field>() else {
+            return self.to_string();
+        };
+        let wanted = Some(wanted.to_string()).filter(|wanted| !wanted.is_empty());
+        let asked = asked(&field, *op, wanted.as_slice());
+        match (field.kind(), seen.is_empty()) {
+            (FieldType::Flag, _) => asked,
+            (_, true) => format!("{asked}; there was nothing"),
+            (FieldType::Word(_) | FieldType::Rank(_), _) => {
+                format!("{asked}; it was {}", seen.replace('_', " "))
             }
-            return out;
+            (FieldType::Number | FieldType::Hours, _) => format!("{asked}; it was {seen}"),
+            _ => format!("{asked}; it was “{seen}”"),
         }
-        let _ = write!(out, " {}", self.op.label());
-        let values: Vec<String> = self
-            .value
-            .each()
-            .iter()
-            .map(|value| format!("“{value}”"))
-            .collect();
-        if !values.is_empty() {
-            let _ = write!(out, " {}", listed(&values, "or"));
-        }
-        out
     }
 }
 
@@ -192,22 +301,44 @@ impl Condition {
             Self::All(members) => (members, "and"),
             Self::Any(members) | Self::None(members) => (members, "or"),
         };
+        if let (Self::None(_), [Self::Test(test)]) = (self, members.as_slice()) {
+            return test.denied();
+        }
         let parts: Vec<String> = members
             .iter()
-            .map(|member| match member {
-                Self::Test(test) => test.sentence(),
-                group => format!("({})", group.sentence()),
+            .map(|member| match member.group() {
+                Some((_, [_, _, ..])) => format!("({})", member.sentence()),
+                _ => member.sentence(),
             })
             .collect();
-        let said = parts.join(&format!(" {joint} "));
         match self {
             Self::None(_) => format!("none of these: {}", parts.join("; ")),
-            _ => said,
+            _ => parts.join(&format!(" {joint} ")),
         }
     }
 }
 
 impl Action {
+    /// How the editor names each, by its key: what it is given stands behind it, and both read as a sentence.
+    pub const PHRASES: &'static [(&'static str, &'static str)] = &[
+        ("assign", "assign it to"),
+        ("assign_team", "move it to the team"),
+        ("priority", "set the priority to"),
+        ("status", "set the status to"),
+        ("category", "set the category to"),
+        ("tag", "add the tag"),
+        ("untag", "remove the tag"),
+        ("sla", "put it under the service levels"),
+        ("canned", "answer with the canned reply"),
+        ("note", "write the note"),
+        ("notify", "tell"),
+        ("webhook", "call the webhook"),
+        ("snooze", "let it sleep"),
+        ("follow", "let it be followed by"),
+        ("spam", "mark it as"),
+        ("stop", "look at no later rule"),
+    ];
+
     /// What it does, as part of a sentence.
     pub fn sentence(&self) -> String {
         match self {
@@ -295,10 +426,10 @@ impl Definition {
         let on: Vec<String> = self.on.iter().map(|on| on.label().to_owned()).collect();
         let then: Vec<String> = self.then.iter().map(Action::sentence).collect();
         let when = self.when.sentence();
-        let condition = if when.is_empty() {
-            String::new()
-        } else {
-            format!(" and {when}")
+        let condition = match &self.when {
+            _ if when.is_empty() => String::new(),
+            Condition::Any(members) if members.len() > 1 => format!(", and either {when}"),
+            _ => format!(", and {when}"),
         };
         format!(
             "When {}{condition}: {}.",
@@ -323,7 +454,7 @@ impl Definition {
         };
         compare(&mut lines, "asks", &conditions(was), &conditions(self));
         let actions = |definition: &Self| -> Vec<String> {
-            definition.then.iter().map(ToString::to_string).collect()
+            definition.then.iter().map(Action::sentence).collect()
         };
         compare(&mut lines, "does", &actions(was), &actions(self));
         lines
@@ -382,8 +513,8 @@ mod tests {
         }));
         assert_eq!(
             rule.sentence(),
-            "When a ticket is created or a customer writes and the subject contains “invoice” and (the customer's domain is one of \
-             “bank.example” or “vip.example” or it has an attachment or not: it is spam): move it to Billing, set the priority to \
+            "When a ticket is created or a customer writes, and the subject contains “invoice” and (the customer's domain is one of \
+             “bank.example” or “vip.example” or it has an attachment or it is not spam): move it to Billing, set the priority to \
              high and look at no later rule."
         );
         let always = definition(json!({ "on": ["ticket.created"], "then": [{ "tag": "new" }] }));
@@ -391,6 +522,57 @@ mod tests {
             always.sentence(),
             "When a ticket is created: add the tag new."
         );
+    }
+
+    #[test]
+    fn questions_read_as_parts_of_a_sentence() {
+        for (question, sentence) in [
+            (
+                json!({ "field": "tags", "op": "not_contains", "value": "vip" }),
+                "the tags do not contain “vip”",
+            ),
+            (
+                json!({ "field": "to", "op": "ends_with", "value": "@vip.example" }),
+                "the addresses in To end with “@vip.example”",
+            ),
+            (
+                json!({ "field": "status", "op": "is", "value": "on_hold" }),
+                "the status is on hold",
+            ),
+            (
+                json!({ "field": "hours_since_updated", "op": "greater", "value": 72 }),
+                "it is more than 72 hours since the last change",
+            ),
+            (
+                json!({ "field": "hours_since_updated", "op": "older_than", "value": "2d" }),
+                "it is more than 2d since the last change",
+            ),
+            (
+                json!({ "field": "has_attachment", "op": "is_not", "value": true }),
+                "it has no attachment",
+            ),
+            (
+                json!({ "none": [{ "field": "business_hours", "op": "is", "value": true }] }),
+                "it is outside business hours",
+            ),
+            (
+                json!({ "any": [{ "field": "subject", "op": "empty" }, { "all": [{ "field": "spam", "op": "is", "value": true }] }] }),
+                "the subject is empty or it is spam",
+            ),
+        ] {
+            let condition: Condition = serde_json::from_value(question).unwrap();
+            assert_eq!(condition.sentence(), sentence);
+        }
+    }
+
+    #[test]
+    fn every_flag_reads_both_ways_and_every_action_has_a_phrase() {
+        let mut fields = Field::ALL.iter();
+        assert!(
+            fields.all(|field| (field.kind() == FieldType::Flag) == field.flag(false).is_some())
+        );
+        let keys: Vec<_> = Action::PHRASES.iter().map(|(key, _)| *key).collect();
+        assert_eq!(keys, Action::KEYS);
     }
 
     #[test]
@@ -407,7 +589,7 @@ mod tests {
             [
                 "asks, new: the team is “B”",
                 "asks no longer: the team is “A”",
-                "does, new: stop = true"
+                "does, new: look at no later rule"
             ]
         );
         assert!(is.differences(&is).is_empty());

@@ -139,7 +139,7 @@ impl Running<'_> {
         } else if matches!(event.what, What::CustomerMessage) {
             self.begin(Metric::NextResponse, event);
         }
-        let because = format!("the ticket is {}", event.status);
+        let because = format!("the ticket is {}", event.status.label().to_lowercase());
         if policy.pauses_on(event.status) {
             self.each(|_| true, |clock| clock.pause(policy, at, &because));
         } else {

@@ -138,7 +138,7 @@ impl Clock {
             _ if self.running_since.is_none() => "it stands still".to_owned(),
             Some(at) => {
                 let local = at.with_timezone(&policy.calendar.timezone);
-                format!("due {}", local.format("%a %Y-%m-%d %H:%M:%S %Z"))
+                format!("due {}", local.format("%a %-d %b %Y, %H:%M %Z"))
             }
             None => "never due, since the calendar does not open".to_owned(),
         }

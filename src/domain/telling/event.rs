@@ -114,7 +114,7 @@ impl TellEvent {
     /// As people read it.
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Status => "The state changes",
+            Self::Status => "The status changes",
             Self::Rule => "A rule wants you to know",
             Self::Note => "A colleague writes a note",
             Self::Message => "The customer writes again",
@@ -123,8 +123,8 @@ impl TellEvent {
             Self::Reminder => "A reminder is due",
             Self::Mention => "A note mentions you",
             Self::Held => "Something waits for a decision",
-            Self::SlaWarning => "A promise is at risk",
-            Self::SlaBreached => "A promise is broken",
+            Self::SlaWarning => "A service level is close to its limit",
+            Self::SlaBreached => "A service level is missed",
         }
     }
 

@@ -1,15 +1,14 @@
 //! `POST /tickets/{key}/change`: status, priority, assignee, team, category, tags. What the form does not carry stays.
 
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use serde::Deserialize;
 
-use super::{ticket, write};
+use super::{together, write};
 use crate::domain::ticket::{Change, Priority, Status};
 use crate::web::Web;
 use crate::web::guard::Fault;
 use crate::web::posted::Posted;
-use crate::web::show::{Flash, ListQuery};
 use crate::web::signed::Signed;
 
 #[derive(Deserialize)]
@@ -73,26 +72,11 @@ pub(super) async fn change(
 ) -> Result<Response, Fault> {
     let form: ChangeForm = posted.open(&signed.form_token).await?;
     let found = write::writable(&web, &signed, &key).await?;
-    let query = ListQuery::parse(&form.back).to_query();
-    match web
+    let done = web
         .desk
         .change(&signed.who(), found.id, form.change()?)
-        .await
-    {
-        Ok(()) => Ok(Redirect::to(&ticket::address(&found.key, &query, "change")).into_response()),
-        Err(error) => {
-            let sentence = write::sentence(error)?;
-            let flash = Flash {
-                tone: "bad",
-                icon: "warning",
-                text: sentence,
-            };
-            write::again(&web, &signed, &found, &form.back, |shown| {
-                shown.flash = Some(flash);
-            })
-            .await
-        }
-    }
+        .await;
+    together::after(&web, &signed, &found, &form.back, "change", done).await
 }
 
 #[cfg(test)]

@@ -1,17 +1,15 @@
 //! `POST /tickets/{key}/participants` and `POST /tickets/{key}/requester`: who takes part, and whose ticket it is.
 
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use serde::Deserialize;
 
-use super::{ticket, write};
+use super::{together, write};
 use crate::desk::DeskError;
 use crate::domain::address::{EmailAddress, Party};
-use crate::domain::ticket::Ticket;
 use crate::web::Web;
 use crate::web::guard::Fault;
 use crate::web::posted::Posted;
-use crate::web::show::{Flash, ListQuery};
 use crate::web::signed::Signed;
 
 #[derive(Deserialize)]
@@ -38,7 +36,7 @@ pub(super) async fn join(
         .desk
         .add_participant(&signed.who(), found.id, person)
         .await;
-    after(&web, &signed, &found, &form.back, joined, "accept").await
+    together::after(&web, &signed, &found, &form.back, "accept", joined).await
 }
 
 #[derive(Deserialize)]
@@ -67,25 +65,5 @@ pub(super) async fn requester(
             Err(error) => Err(DeskError::invalid("email", error.to_string())),
         }
     };
-    after(&web, &signed, &found, &form.back, decided, "change").await
-}
-
-async fn after(
-    web: &Web,
-    signed: &Signed,
-    found: &Ticket,
-    back: &str,
-    deed: Result<(), DeskError>,
-    done: &str,
-) -> Result<Response, Fault> {
-    let Err(error) = deed else {
-        let query = ListQuery::parse(back).to_query();
-        return Ok(Redirect::to(&ticket::address(&found.key, &query, done)).into_response());
-    };
-    let flash = Flash {
-        tone: "bad",
-        icon: "warning",
-        text: write::sentence(error)?,
-    };
-    write::again(web, signed, found, back, |shown| shown.flash = Some(flash)).await
+    together::after(&web, &signed, &found, &form.back, "change", decided).await
 }

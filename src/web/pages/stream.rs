@@ -1,6 +1,7 @@
 //! The conversation: messages, with the changes between them.
 
 use super::look;
+use crate::domain::event::{Event, EventType};
 use crate::domain::message::{Kind, Message};
 use crate::domain::ticket::Ticket;
 use crate::store::{StoreError, Tx, events, outbox};
@@ -45,10 +46,8 @@ pub(super) async fn load(
     for message in said {
         // What the arrival of a message caused stands below it, so a change of the same moment waits.
         while let Some(event) = events.next_if(|event| event.at < message.created_at) {
-            push(
-                &mut stream,
-                EventLine::new(&event, When::new(event.at, now, zone)),
-            );
+            let at = When::new(event.at, now, zone);
+            push(&mut stream, EventLine::new(&named(signed, event), at));
         }
         stream.push(Entry::Message(Box::new(MessageView::new(
             message,
@@ -62,12 +61,24 @@ pub(super) async fn load(
         ))));
     }
     for event in events {
-        push(
-            &mut stream,
-            EventLine::new(&event, When::new(event.at, now, zone)),
-        );
+        let at = When::new(event.at, now, zone);
+        push(&mut stream, EventLine::new(&named(signed, event), at));
     }
     Ok(stream)
+}
+
+/// Who was given a ticket stands in the timeline by their address; people know each other by name.
+fn named(signed: &Signed, mut event: Event) -> Event {
+    if event.kind == EventType::Assigned {
+        for value in [&mut event.from, &mut event.to] {
+            let address = value.as_deref().and_then(|value| value.parse().ok());
+            let person = address.and_then(|address| signed.office.person_at(&address));
+            if let Some(person) = person {
+                *value = Some(person.user.name.clone());
+            }
+        }
+    }
+    event
 }
 
 fn push(stream: &mut Vec<Entry>, line: Option<EventLine>) {

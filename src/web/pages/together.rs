@@ -36,71 +36,44 @@ struct SnoozeForm {
     at: String,
 }
 
-/// Makes this ticket part of another; the other is shown then.
-pub(super) async fn merge(
+/// `POST /tickets/{key}/{deed}`: a ticket becomes part of another, which is shown then, or is parted from it; two are linked,
+/// or no longer.
+pub(super) async fn pair(
     State(web): State<Web>,
     signed: Signed,
-    Path(key): Path<String>,
+    Path((key, deed)): Path<(String, String)>,
     posted: Posted,
 ) -> Result<Response, Fault> {
     let (found, form) = open(&web, &signed, &key, posted).await?;
+    let (desk, who) = (&web.desk, signed.who());
+    let mut into = None;
     let done = match other(&web, &signed, &form).await? {
-        Ok(other) => web.desk.merge(&signed.who(), found.id, other.id).await,
         Err(error) => Err(error),
+        Ok(other) => match deed.as_str() {
+            "merge" => desk
+                .merge(&who, found.id, other.id)
+                .await
+                .map(|id| into = Some(id)),
+            "unmerge" => desk.unmerge(&who, other.id).await.map(drop),
+            "link" => desk.link(&who, found.id, other.id).await.map(drop),
+            "unlink" => desk.unlink(&who, found.id, other.id).await.map(drop),
+            _ => return Err(Fault::NotFound),
+        },
     };
-    let into = done.as_ref().ok().copied();
     let shown = match into {
-        Some(into) => by_id(&web, &signed, into)
-            .await?
-            .unwrap_or_else(|| found.clone()),
-        None => found,
+        Some(into) => by_id(&web, &signed, into).await?,
+        None => None,
     };
-    after(&web, &signed, &shown, &form.back, "merge", done).await
-}
-
-/// Gives a ticket that is part of this one its own life back.
-pub(super) async fn unmerge(
-    State(web): State<Web>,
-    signed: Signed,
-    Path(key): Path<String>,
-    posted: Posted,
-) -> Result<Response, Fault> {
-    let (found, form) = open(&web, &signed, &key, posted).await?;
-    let done = match other(&web, &signed, &form).await? {
-        Ok(part) => web.desk.unmerge(&signed.who(), part.id).await,
-        Err(error) => Err(error),
-    };
-    after(&web, &signed, &found, &form.back, "unmerge", done).await
-}
-
-/// Links this ticket to another.
-pub(super) async fn link(
-    State(web): State<Web>,
-    signed: Signed,
-    Path(key): Path<String>,
-    posted: Posted,
-) -> Result<Response, Fault> {
-    let (found, form) = open(&web, &signed, &key, posted).await?;
-    let done = match other(&web, &signed, &form).await? {
-        Ok(other) => web.desk.link(&signed.who(), found.id, other.id).await,
-        Err(error) => Err(error),
-    };
-    after(&web, &signed, &found, &form.back, "link", done).await
-}
-
-/// Takes the link to another ticket away.
-pub(super) async fn unlink(
-    State(web): State<Web>,
-    signed: Signed,
-    Path(key): Path<String>,
-    posted: Posted,
-) -> Result<Response, Fault> {
-    let (found, form) = open(&web, &signed, &key, posted).await?;
-    let done = match other(&web, &signed, &form).await? {
-        Ok(other) => web.desk.unlink(&signed.who(), found.id, other.id).await,
-        Err(error) => Err(error),
-    };
-    after(&web, &signed, &found, &form.back, "change", done).await
+    let said = if deed == "unlink" { "change" } else { &deed };
+    after(
+        &web,
+        &signed,
+        &shown.unwrap_or(found),
+        &form.back,
+        said,
+        done,
+    )
+    .await
 }
 
 /// Puts this ticket to sleep, or wakes it.
@@ -190,10 +163,6 @@ pub(super) async fn after<T>(
         let query = ListQuery::parse(back).to_query();
         return Ok(Redirect::to(&ticket::address(&shown.key, &query, done)).into_response());
     };
-    let flash = Flash {
-        tone: "bad",
-        icon: "warning",
-        text: write::sentence(error)?,
-    };
+    let flash = Flash::bad(write::sentence(error)?);
     write::again(web, signed, shown, back, |shown| shown.flash = Some(flash)).await
 }

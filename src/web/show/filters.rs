@@ -60,9 +60,48 @@ pub fn revealed(text: &str, _: &dyn Values) -> askama::Result<String> {
     Ok(disguise::revealed(text).into_owned())
 }
 
-/// A number as people read it: 1,234.
+/// A step on a mail's way, for people.
+#[askama::filter_fn]
+pub fn step(step: &str, _: &dyn Values) -> askama::Result<String> {
+    let words = match step {
+        "parse" => "What it is",
+        "machine" => "Which machine wrote it",
+        "route" => "Where it belongs",
+        "authenticate" | "sender" => "Whether the sender is proven",
+        "forwarded" => "Whom it is really from",
+        "duplicate" => "Whether it was here before",
+        "loop" => "Whether it is our own",
+        "bounce" => "Which delivery it reports",
+        "agent" => "An agent's answer",
+        "receipt" => "A receipt",
+        "thread" => "Which ticket it continues",
+        "join" | "join offered" => "What belongs together",
+        "brake" => "Whether it is too much",
+        "acknowledge" => "Whether it is acknowledged",
+        "ticket" | "result" => "What came of it",
+        "rules" => "Which rules acted",
+        "accept" => "What a person decided",
+        "outcome" => "The outcome",
+        other => other,
+    };
+    Ok(words.to_owned())
+}
+
+/// A counted list: 1,234, or 1,000+ where counting ended.
 #[askama::filter_fn]
 pub fn count(number: &i64, _: &dyn Values) -> askama::Result<String> {
+    // Lists are counted no further than this.
+    let more = if *number >= COUNTED { "+" } else { "" };
+    Ok(format!("{}{more}", grouped(*number)))
+}
+
+/// A number as people read it: 1,234.
+#[askama::filter_fn]
+pub fn number(number: &i64, _: &dyn Values) -> askama::Result<String> {
+    Ok(grouped(*number))
+}
+
+fn grouped(number: i64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -71,11 +110,7 @@ pub fn count(number: &i64, _: &dyn Values) -> askama::Result<String> {
         }
         grouped.push(digit);
     }
-    // Lists are counted no further than this.
-    if *number >= COUNTED {
-        grouped.push('+');
-    }
-    Ok(grouped)
+    grouped
 }
 
 /// A time: short, exact on hover, kept true by the script.

@@ -28,6 +28,7 @@ pub use message::{Around, Seen};
 pub use person::Face;
 pub use piece::{Part, Piece, parts};
 pub use query::{COUNTED, ListQuery};
+pub use rule::reasons;
 pub use shell::{Shell, View, ViewLink};
 pub use ticket::{
     Badge, CalendarCard, Choice, ClockView, Composer, DeliveryLine, Entry, File, Flash, Held,

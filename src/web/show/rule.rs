@@ -1,18 +1,12 @@
 //! What rules saw and did, in words.
 
-use crate::domain::rules::{Looked, RuleRun};
+use crate::domain::rules::{Action, Looked, RuleRun};
 use crate::web::show::RuleView;
 
 impl RuleView {
     /// Words what one rule did in one pass.
     pub fn new(run: &RuleRun) -> Self {
-        let mut conditions = Vec::new();
-        collect(&run.conditions, &mut conditions);
-        let actions: Vec<String> = run
-            .actions
-            .iter()
-            .map(|action| action.to_string().replace('_', " "))
-            .collect();
+        let actions: Vec<String> = run.actions.iter().map(Action::sentence).collect();
         let outcome = match (run.matched, actions.is_empty()) {
             (false, _) => "Did not apply.".to_owned(),
             (true, true) => "Applied, and had nothing to do.".to_owned(),
@@ -22,15 +16,15 @@ impl RuleView {
             name: format!("{} (version {})", run.name, run.version),
             matched: run.matched,
             outcome,
-            conditions,
+            conditions: reasons(&run.conditions),
         }
     }
 }
 
-/// Questions one below the other; a group that is more than "all" says so first.
-fn collect(looked: &Looked, lines: &mut Vec<(bool, String)>) {
+/// Questions one below the other, each with its answer.
+pub fn reasons(looked: &Looked) -> Vec<(bool, String)> {
     match looked {
-        Looked::Test { result, .. } => lines.push((*result, looked.to_string())),
-        Looked::Group { members, .. } => members.iter().for_each(|member| collect(member, lines)),
+        Looked::Test { result, .. } => vec![(*result, looked.sentence())],
+        Looked::Group { members, .. } => members.iter().flat_map(reasons).collect(),
     }
 }

@@ -48,6 +48,26 @@ pub struct Flash {
     pub text: String,
 }
 
+impl Flash {
+    /// Something was done.
+    pub fn good(text: impl Into<String>) -> Self {
+        Self {
+            tone: "good",
+            icon: "check",
+            text: text.into(),
+        }
+    }
+
+    /// Something was not done, and why.
+    pub fn bad(text: impl Into<String>) -> Self {
+        Self {
+            tone: "bad",
+            icon: "warning",
+            text: text.into(),
+        }
+    }
+}
+
 /// What stands in the conversation.
 #[derive(Debug, Clone)]
 pub enum Entry {

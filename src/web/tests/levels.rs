@@ -41,7 +41,7 @@ async fn an_admin_makes_a_calendar_and_a_service_level_without_javascript() {
         "{page}"
     );
     let list = browser.get("/settings/calendars").await.body;
-    assert!(list.contains("mon 09:00-12:00 and 13:00-17:00"), "{list}");
+    assert!(list.contains("Mon 09:00-12:00, 13:00-17:00"), "{list}");
 
     let calendar = place
         .trim_start_matches("/settings/calendars/")

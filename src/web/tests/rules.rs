@@ -73,7 +73,11 @@ async fn a_rule_is_made_row_by_row_tried_and_saved_without_javascript() {
     )
     .await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(wrong.body.contains("`tag` takes a tag"), "{}", wrong.body);
+    assert!(
+        wrong.body.contains("this is not filled in yet"),
+        "{}",
+        wrong.body
+    );
     let team = with("then.0.key", "assign_team")
         .into_iter()
         .chain([("do", "save")])
@@ -86,7 +90,7 @@ async fn a_rule_is_made_row_by_row_tried_and_saved_without_javascript() {
     assert!(
         tried
             .body
-            .contains("In the last 30 days this rule would have looked at"),
+            .contains("In the last 30 days this rule would have acted on"),
         "{}",
         tried.body
     );

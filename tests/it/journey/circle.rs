@@ -219,16 +219,16 @@ both_databases! {
 }
 
 const STORY: &[&str] = &[
-    "2026-11-27T15:50:00Z First response began to count: the ticket was opened under the default service level; Standard gives 8h for priority normal; due Tue 2026-12-01 16:50:00 CET.",
-    "2026-11-27T15:50:00Z First response is counted anew: the rule Invoices of VIPs chose VIP; VIP gives 2h for priority normal; due Tue 2026-12-01 10:50:00 CET.",
-    "2026-11-27T15:50:00Z First response is counted anew: the priority became urgent; VIP gives 1h for priority urgent; due Tue 2026-12-01 09:50:00 CET.",
-    "2026-11-27T15:50:00Z Resolution began to count: there is a target now; VIP gives 16h for priority urgent; due Wed 2026-12-02 16:50:00 CET.",
+    "2026-11-27T15:50:00Z First response began to count: the ticket was opened under the default service level; Standard gives 8h for priority normal; due Tue 1 Dec 2026, 16:50 CET.",
+    "2026-11-27T15:50:00Z First response is counted anew: the rule Invoices of VIPs chose VIP; VIP gives 2h for priority normal; due Tue 1 Dec 2026, 10:50 CET.",
+    "2026-11-27T15:50:00Z First response is counted anew: the priority became urgent; VIP gives 1h for priority urgent; due Tue 1 Dec 2026, 09:50 CET.",
+    "2026-11-27T15:50:00Z Resolution began to count: there is a target now; VIP gives 16h for priority urgent; due Wed 2 Dec 2026, 16:50 CET.",
     "2026-12-01T08:38:00Z First response comes to its end: 80 % of 1h have passed.",
     "2026-12-01T08:50:00Z First response was missed: all of 1h have passed.",
     "2026-12-01T09:00:00Z First response was kept too late: an agent answered, after 1h 10m of 1h.",
-    "2026-12-01T09:00:00Z Resolution was paused: the ticket is on_hold; 14h 50m are left.",
-    "2026-12-01T11:00:00Z Next response began to count: the customer wrote; VIP gives 4h for priority urgent; due Tue 2026-12-01 16:00:00 CET.",
-    "2026-12-01T11:00:00Z Resolution counts again: the ticket is open; due Thu 2026-12-03 10:50:00 CET.",
+    "2026-12-01T09:00:00Z Resolution was paused: the ticket is on hold; 14h 50m are left.",
+    "2026-12-01T11:00:00Z Next response began to count: the customer wrote; VIP gives 4h for priority urgent; due Tue 1 Dec 2026, 16:00 CET.",
+    "2026-12-01T11:00:00Z Resolution counts again: the ticket is open; due Thu 3 Dec 2026, 10:50 CET.",
     "2026-12-01T11:20:00Z Next response was kept: an agent answered, after 20m of 4h.",
     "2026-12-01T11:20:00Z Resolution was kept: the ticket became resolved, after 1h 30m of 16h.",
 ];

@@ -129,7 +129,10 @@ async fn a_quote_is_folded_and_the_reasons_are_in_sentences() {
     assert_eq!(seen.values["open"], 0);
     assert_eq!(seen.values["folds"], 1);
     let why = seen.values["why"].as_str().unwrap();
-    assert!(why.contains("route") && why.contains("thread"), "{why}");
+    assert!(
+        why.contains("Where it belongs") && why.contains("Which ticket it continues"),
+        "{why}"
+    );
     assert!(
         seen.values["clock"]
             .as_str()

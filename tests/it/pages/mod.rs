@@ -1,6 +1,7 @@
 //! The dashboard in a real browser: by keyboard, without JavaScript, on a phone, in the dark, and against hostile mail.
 
 mod day;
+mod furnished;
 mod hostile;
 mod looks;
 mod place;

@@ -73,7 +73,7 @@ impl Place {
             desk: road.desk.clone(),
             public_url: Config::default().server.public_url,
             trusted_proxies: Arc::new([]),
-            platform_admins: Arc::new([]),
+            platform_admins: Arc::new(["ada@agents.test".parse().unwrap()]),
             tries: Tries::default(),
             api: ApiState::new(
                 road.desk.clone(),
@@ -91,6 +91,11 @@ impl Place {
             port,
             _server: server,
         }
+    }
+
+    /// The address of a path at the front door, where no tenant is.
+    pub fn front(&self, path: &str) -> String {
+        format!("http://localhost:{}{path}", self.port)
     }
 
     /// A browser at acme's desk.

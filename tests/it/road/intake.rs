@@ -15,7 +15,7 @@ use crate::support::database::both_databases;
 const GRACE: &str = "Grace Hopper <grace@customers.test>";
 
 /// A delivery report about nothing that we sent.
-const REPORT: &str = "From: MAILER-DAEMON@customers.test\r\nTo: support@acme.test\r\nSubject: Undelivered Mail Returned to Sender\r\n\
+pub const REPORT: &str = "From: MAILER-DAEMON@customers.test\r\nTo: support@acme.test\r\nSubject: Undelivered Mail Returned to Sender\r\n\
     Message-ID: <b1@customers.test>\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
     --b\r\nContent-Type: text/plain\r\n\r\nIt could not be delivered.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n\
     Reporting-MTA: dns; mx.customers.test\r\n\r\nFinal-Recipient: rfc822; nobody@customers.test\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b--\r\n";

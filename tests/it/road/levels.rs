@@ -74,14 +74,14 @@ both_databases! {
         road.set("ACME-1", status(Status::Resolved)).await;
         // Office hours are Berlin's; moments before the colon are UTC.
         assert_eq!(road.story("ACME-1").await, [
-            "Mon 09:00 Resolution began to count: the ticket was opened under the default service level; Standard gives 24h for priority normal; due Thu 2026-11-26 10:00:00 CET.",
-            "Mon 09:00 First response began to count: the ticket was opened under the default service level; Standard gives 4h for priority normal; due Mon 2026-11-23 14:00:00 CET.",
-            "Mon 09:30 First response was paused: the ticket is on_hold; 3h 30m are left.",
-            "Mon 09:30 Resolution was paused: the ticket is on_hold; 23h 30m are left.",
-            "Mon 10:00 First response counts again: the ticket is open; due Mon 2026-11-23 14:30:00 CET.",
-            "Mon 10:00 Resolution counts again: the ticket is open; due Thu 2026-11-26 10:30:00 CET.",
-            "Mon 10:00 First response is counted anew: the priority became urgent; Standard gives 30m for priority urgent; due Mon 2026-11-23 11:00:00 CET.",
-            "Mon 10:00 Resolution is counted anew: the priority became urgent; Standard gives 8h for priority urgent; due Tue 2026-11-24 10:30:00 CET.",
+            "Mon 09:00 Resolution began to count: the ticket was opened under the default service level; Standard gives 24h for priority normal; due Thu 26 Nov 2026, 10:00 CET.",
+            "Mon 09:00 First response began to count: the ticket was opened under the default service level; Standard gives 4h for priority normal; due Mon 23 Nov 2026, 14:00 CET.",
+            "Mon 09:30 First response was paused: the ticket is on hold; 3h 30m are left.",
+            "Mon 09:30 Resolution was paused: the ticket is on hold; 23h 30m are left.",
+            "Mon 10:00 First response counts again: the ticket is open; due Mon 23 Nov 2026, 14:30 CET.",
+            "Mon 10:00 Resolution counts again: the ticket is open; due Thu 26 Nov 2026, 10:30 CET.",
+            "Mon 10:00 First response is counted anew: the priority became urgent; Standard gives 30m for priority urgent; due Mon 23 Nov 2026, 11:00 CET.",
+            "Mon 10:00 Resolution is counted anew: the priority became urgent; Standard gives 8h for priority urgent; due Tue 24 Nov 2026, 10:30 CET.",
             "Mon 10:00 First response comes to its end: 80 % of 30m have passed.",
             "Mon 10:00 First response was missed: all of 30m have passed.",
             "Mon 10:20 First response was kept too late: an agent answered, after 50m of 30m.",
@@ -136,7 +136,7 @@ assert!(road.dues("ACME-2").await.iter().all(|clock| clock.contains(" dropped ")
         assert_eq!(road.dues("ACME-1").await[0], "first_response/1 running Mon 11:00");
         assert_eq!(road.dues("ACME-1").await[1], "resolution/1 running Thu 09:00", "nothing was said about it");
         let story = road.story("ACME-1").await;
-        assert_eq!(story.last().unwrap(), "Mon 10:00 First response is counted anew: the service level Standard was edited; Standard gives 2h for priority normal; due Mon 2026-11-23 12:00:00 CET.");
+        assert_eq!(story.last().unwrap(), "Mon 10:00 First response is counted anew: the service level Standard was edited; Standard gives 2h for priority normal; due Mon 23 Nov 2026, 12:00 CET.");
         assert_eq!(story.len(), 3, "{story:?}");
         // Other hours.
         road.apply(r#"
@@ -170,7 +170,7 @@ hours = { mon = ["09:00-11:30"], tue = ["09:00-17:00"] }
         road.desk.clock.set("2026-11-23T11:30:00Z".parse().unwrap());
         road.set("ACME-1", status(Status::OnHold)).await;
         let story = road.story("ACME-1").await;
-        assert!(story.iter().any(|line| line == "Mon 11:30 Resolution (round 2) was paused: the ticket is on_hold; 2h 30m are left."), "{story:#?}");
+        assert!(story.iter().any(|line| line == "Mon 11:30 Resolution (round 2) was paused: the ticket is on hold; 2h 30m are left."), "{story:#?}");
     }
 
     async fn a_service_level_is_chosen_by_rule_then_mailbox_then_plan_then_default(database: TestDatabase) {

@@ -27,3 +27,4 @@ mod time;
 mod tokens;
 
 pub use desk::{Road, mail};
+pub use intake::REPORT;

@@ -45,7 +45,7 @@ impl Road {
     }
 
     /// The secret in the link of a fresh button.
-    async fn button(&self, who: &Who, ticket: TicketId, deed: Deed) -> String {
+    pub async fn button(&self, who: &Who, ticket: TicketId, deed: Deed) -> String {
         let mut tx = self.desk.db.write().await.unwrap();
         let url = self
             .desk

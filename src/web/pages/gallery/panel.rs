@@ -37,7 +37,7 @@ pub(super) fn panel() -> Panel {
             ClockView { what: "Resolution", text: "6 h left".into(), tone: "running", percent: 24, because: "Standard · due Wednesday 10:41".into() },
         ],
         story: vec![
-            (ago(190), "First response began to count: the ticket was opened under the default service level; Standard gives 2h for priority high; due Mon 2026-03-09 11:50:00 CET.".into()),
+            (ago(190), "First response began to count: the ticket was opened under the default service level; Standard gives 2h for priority high; due Mon 9 Mar 2026, 11:50 CET.".into()),
             (ago(120), "First response was kept: an agent answered, after 1h 10m of 2h.".into()),
             (ago(8), "Next response comes to its end: 80 % of 2h have passed.".into()),
         ],

@@ -2,13 +2,12 @@
 
 use askama::Template as _;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use chrono::{DateTime, SubsecRound as _, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 
-use super::{Done, Frame, around, refusal};
+use super::{Done, Frame, around, refusal, refused};
 use crate::domain::audit::Via;
 use crate::domain::person::{Away, Presence};
 use crate::domain::snooze;
@@ -142,11 +141,7 @@ pub(super) async fn save(
     let form: AvailabilityForm = posted.open(&signed.form_token).await?;
     let (zone, now) = (signed.office.tenant.timezone, web.desk.clock.now());
     let flash = match form.presence(&signed.member.presence, zone, now) {
-        Err(problem) => Flash {
-            tone: "bad",
-            icon: "warning",
-            text: format!("Not saved: {problem}."),
-        },
+        Err(problem) => Flash::bad(format!("Not saved: {problem}.")),
         Ok(presence) => {
             let who = signed.who();
             match web.desk.set_presence(&who, Via::Page, presence).await {
@@ -157,6 +152,5 @@ pub(super) async fn save(
             }
         }
     };
-    let page = page(&web, &signed, form, Some(flash)).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    Ok(refused(page(&web, &signed, form, Some(flash)).await?))
 }

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::extract::{Multipart, Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, IntoResponse as _, Response};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::{Done, Frame, around, refusal};
+use super::{Done, Frame, around, refused, settled};
+use crate::desk::DeskError;
 use crate::desk::calendars::CalendarChange;
 use crate::domain::audit::Via;
 use crate::domain::ids::CalendarId;
@@ -38,7 +38,7 @@ struct ListPage {
 struct Row {
     id: CalendarId,
     name: String,
-    hours: String,
+    hours: Vec<String>,
     zone: &'static str,
     next: String,
     used_by: String,
@@ -184,9 +184,11 @@ pub(super) async fn list(
         Row {
             id: named.id,
             name: named.name.clone(),
-            hours: named.calendar.hours.to_string(),
+            hours: week(named),
             zone: named.calendar.timezone.name(),
-            next: next.map(ToString::to_string).unwrap_or_default(),
+            next: next
+                .map(|day| day.format("%-d %b %Y").to_string())
+                .unwrap_or_default(),
             used_by: users.join(", "),
         }
     };
@@ -196,6 +198,25 @@ pub(super) async fn list(
         calendars: office.calendars.iter().map(row).collect(),
     };
     Ok(Html(page.render()?))
+}
+
+/// The hours of a week, days with the same ones in a row together: `Mon–Fri 09:00-17:00`.
+fn week(named: &NamedCalendar) -> Vec<String> {
+    let days = CalendarForm::of(named).days();
+    let short = |label: &'static str| &label[..3];
+    let mut lines = Vec::new();
+    for run in days.chunk_by(|(.., a), (.., b)| a == b) {
+        let [(_, first, windows), ..] = run else {
+            continue;
+        };
+        let last = run.last().map_or(*first, |(_, last, _)| last);
+        match run.len() {
+            _ if windows.is_empty() => {}
+            1 => lines.push(format!("{} {windows}", short(first))),
+            _ => lines.push(format!("{}–{} {windows}", short(first), short(last))),
+        }
+    }
+    lines
 }
 
 /// The calendar that a path names; none for the page of a new one.
@@ -255,27 +276,23 @@ pub(super) async fn act(
     let form: CalendarForm = posted.open(&signed.form_token).await?;
     let known = named(&signed, &id)?.map(|calendar| calendar.id);
     let (desk, who) = (&web.desk, signed.who());
-    if form.deed == "remove" {
+    let done = if form.deed == "remove" {
         let known = known.ok_or(Fault::NotFound)?;
-        return match desk.remove_calendar(&who, Via::Page, known).await {
-            Ok(()) => Ok(Redirect::to(&format!("{PATH}?done=removed")).into_response()),
-            Err(error) => again(&web, &signed, id, form, refusal(error)?).await,
-        };
-    }
-    let change = match form.change() {
-        Ok(change) => change,
-        Err(problem) => {
-            let flash = Flash {
-                tone: "bad",
-                icon: "warning",
-                text: format!("Not saved: {problem}."),
-            };
-            return again(&web, &signed, id, form, flash).await;
+        desk.remove_calendar(&who, Via::Page, known)
+            .await
+            .map(|()| None)
+    } else {
+        match form.change() {
+            Ok(change) => desk
+                .put_calendar(&who, Via::Page, known, change)
+                .await
+                .map(Some),
+            Err(problem) => Err(DeskError::invalid("form", problem)),
         }
     };
-    match desk.put_calendar(&who, Via::Page, known, change).await {
-        Ok(saved) => Ok(Redirect::to(&format!("{PATH}/{saved}?done=saved")).into_response()),
-        Err(error) => again(&web, &signed, id, form, refusal(error)?).await,
+    match settled(PATH, done)? {
+        Ok(on) => Ok(on.into_response()),
+        Err(flash) => Ok(refused(page(&web, &signed, id, form, Some(flash)).await?)),
     }
 }
 
@@ -292,27 +309,13 @@ pub(super) async fn upload(
         ics: Some(text),
         ..CalendarChange::default()
     };
-    let known = Some(calendar.id);
-    match web
-        .desk
-        .put_calendar(&signed.who(), Via::Page, known, change)
-        .await
-    {
-        Ok(_) => Ok(Redirect::to(&format!("{PATH}/{id}?done=saved")).into_response()),
-        Err(error) => {
+    let (desk, who) = (&web.desk, signed.who());
+    let done = desk.put_calendar(&who, Via::Page, Some(calendar.id), change);
+    match settled(PATH, done.await.map(Some))? {
+        Ok(on) => Ok(on.into_response()),
+        Err(flash) => {
             let form = CalendarForm::of(&calendar);
-            again(&web, &signed, id, form, refusal(error)?).await
+            Ok(refused(page(&web, &signed, id, form, Some(flash)).await?))
         }
     }
-}
-
-async fn again(
-    web: &Web,
-    signed: &Signed,
-    id: String,
-    form: CalendarForm,
-    flash: Flash,
-) -> Result<Response, Fault> {
-    let page = page(web, signed, id, form, Some(flash)).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }

@@ -2,12 +2,11 @@
 
 use askama::Template as _;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::templates::example;
-use super::{Deed, Done, Frame, around, refusal};
+use super::{Deed, Done, Frame, around, refusal, refused};
 use crate::desk::texts;
 use crate::desk::wording;
 use crate::domain::audit::Via;
@@ -132,10 +131,9 @@ pub(super) async fn save(
     };
     match done {
         Ok(to) => Ok(Redirect::to(&to).into_response()),
-        Err(error) => {
-            let page = page(&web, &signed, form, Some(refusal(error)?)).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
+        Err(error) => Ok(refused(
+            page(&web, &signed, form, Some(refusal(error)?)).await?,
+        )),
     }
 }
 

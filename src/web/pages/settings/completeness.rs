@@ -53,11 +53,9 @@ pub(super) async fn show(
     Query(wanted): Query<Wanted>,
 ) -> Result<Html<String>, Fault> {
     let mut tx = web.desk.db.read().await?;
-    let flash = wanted.asked.map(|_| Flash {
-        tone: "good",
-        icon: "check",
-        text: "They are compared as soon as the account is connected.".to_owned(),
-    });
+    let flash = wanted
+        .asked
+        .map(|_| Flash::good("They are compared as soon as the account is connected.".to_owned()));
     let (shell, frame) = around(&mut tx, &signed, PATH, flash).await?;
     let mut folders = cursors::all_tenants(&mut tx).await?;
     let (now, zone) = (web.desk.clock.now(), signed.office.tenant.timezone);

@@ -2,11 +2,10 @@
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::{Done, Frame, around, refusal};
+use super::{Done, Frame, around, refusal, refused};
 use crate::desk::tenant::TenantChange;
 use crate::domain::audit::Via;
 use crate::domain::tenant::{
@@ -176,11 +175,7 @@ pub(super) async fn save(
     let change = match form.change() {
         Ok(change) => change,
         Err(problem) => {
-            let flash = Flash {
-                tone: "bad",
-                icon: "warning",
-                text: format!("Not saved: {problem}."),
-            };
+            let flash = Flash::bad(format!("Not saved: {problem}."));
             return again(&web, &signed, form, flash).await;
         }
     };
@@ -200,6 +195,5 @@ async fn again(
     form: GeneralForm,
     flash: Flash,
 ) -> Result<Response, Fault> {
-    let page = page(web, signed, form, Some(flash)).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    Ok(refused(page(web, signed, form, Some(flash)).await?))
 }

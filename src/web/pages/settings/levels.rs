@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, IntoResponse as _, Response};
 use serde::Deserialize;
 
-use super::{Done, Frame, around, refusal};
+use super::{Done, Frame, around, refused, settled};
+use crate::desk::DeskError;
 use crate::desk::directory::Office;
 use crate::desk::levels::{PolicyChange, print};
 use crate::domain::audit::Via;
@@ -342,43 +342,28 @@ pub(super) async fn act(
     let mut form: LevelForm = posted.open(&signed.form_token).await?;
     let known = named(&signed, &id)?.map(|stored| stored.policy.id);
     let (desk, who) = (&web.desk, signed.who());
-    if form.deed == "remove" {
+    let done = if form.deed == "remove" {
         let known = known.ok_or(Fault::NotFound)?;
-        return match desk.remove_policy(&who, Via::Page, known).await {
-            Ok(()) => Ok(Redirect::to(&format!("{PATH}?done=removed")).into_response()),
-            Err(error) => again(&web, &signed, id, form, refusal(error)?).await,
-        };
-    }
-    let change = match form.change() {
-        Ok(change) => change,
-        Err(problem) => {
-            let flash = Flash {
-                tone: "bad",
-                icon: "warning",
-                text: format!("Not saved: {problem}."),
-            };
-            return again(&web, &signed, id, form, flash).await;
+        desk.remove_policy(&who, Via::Page, known)
+            .await
+            .map(|()| None)
+    } else {
+        match form.change() {
+            Ok(change) => desk
+                .put_policy(&who, Via::Page, known, change)
+                .await
+                .map(Some),
+            Err(problem) => Err(DeskError::invalid("form", problem)),
         }
     };
-    match desk.put_policy(&who, Via::Page, known, change).await {
-        Ok(saved) => Ok(Redirect::to(&format!("{PATH}/{saved}?done=saved")).into_response()),
-        Err(error) => {
+    match settled(PATH, done)? {
+        Ok(on) => Ok(on.into_response()),
+        Err(flash) => {
             // Whoever has read that there is something newer may put theirs in its place.
             let office = desk.office(who.tenant).map_err(|_| Fault::NotFound)?;
             let newest = known.and_then(|id| office.stored_policy(id).map(print));
             form.seen = newest.unwrap_or_default();
-            again(&web, &signed, id, form, refusal(error)?).await
+            Ok(refused(page(&web, &signed, id, form, Some(flash)).await?))
         }
     }
-}
-
-async fn again(
-    web: &Web,
-    signed: &Signed,
-    id: String,
-    form: LevelForm,
-    flash: Flash,
-) -> Result<Response, Fault> {
-    let page = page(web, signed, id, form, Some(flash)).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }

@@ -54,16 +54,8 @@ pub(super) async fn show(
 ) -> Result<Html<String>, Fault> {
     let mut tx = web.desk.db.read().await?;
     let flash = wanted.asked.map(|asked| match asked.as_str() {
-        "1" => Flash {
-            tone: "good",
-            icon: "check",
-            text: "A mail is on its way; what it shows is known within half an hour.".to_owned(),
-        },
-        _ => Flash {
-            tone: "bad",
-            icon: "warning",
-            text: "This mailbox cannot be tested: no account sends for it, or its address has no room for a token.".to_owned(),
-        },
+        "1" => Flash::good("A mail is on its way; what it shows is known within half an hour.".to_owned()),
+        _ => Flash::bad("This mailbox cannot be tested: no account sends for it, or its address has no room for a token.".to_owned()),
     });
     let (shell, frame) = around(&mut tx, &signed, PATH, flash).await?;
     let directory = web.desk.directory();
@@ -108,10 +100,10 @@ pub(super) async fn show(
 
 fn believes(server: Option<&str>, checks: bool) -> String {
     match (server, checks) {
-        (Some(server), true) => format!("{server}, and DKIM signatures checked here"),
-        (Some(server), false) => server.to_owned(),
+        (Some(server), true) => format!("what {server} says, and DKIM signatures checked here"),
+        (Some(server), false) => format!("what {server} says"),
         (None, true) => "DKIM signatures checked here".to_owned(),
-        (None, false) => "nobody: no sender is ever proven".to_owned(),
+        (None, false) => "none: nobody's word about senders is taken".to_owned(),
     }
 }
 

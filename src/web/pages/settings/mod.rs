@@ -20,9 +20,12 @@ mod teams;
 mod templates;
 mod webhooks;
 
+use std::fmt::Display;
+
 use axum::extract::{DefaultBodyLimit, State};
 use axum::handler::Handler as _;
-use axum::response::Redirect;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
 
 use crate::desk::DeskError;
 use crate::domain::access;
@@ -238,19 +241,28 @@ impl Done {
             Deed::Removed => "Removed.",
             Deed::Moved => "The order is changed.",
         };
-        Some(Flash {
-            tone: "good",
-            icon: "check",
-            text: text.to_owned(),
-        })
+        Some(Flash::good(text.to_owned()))
     }
 }
 
 /// A refusal as a sentence for the top of the page; what is no matter of words stays a fault.
-pub(in crate::web) fn refusal(error: DeskError) -> Result<Flash, Fault> {
-    Ok(Flash {
-        tone: "bad",
-        icon: "warning",
-        text: super::write::sentence(error)?,
-    })
+fn refusal(error: DeskError) -> Result<Flash, Fault> {
+    Ok(Flash::bad(super::write::sentence(error)?))
+}
+
+/// A page that says why something was not done.
+fn refused(page: Html<String>) -> Response {
+    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+}
+
+/// Where it goes on once one thing of the list at `path` was saved, or (`None`) removed; otherwise what its page says.
+fn settled<I: Display>(
+    path: &str,
+    done: Result<Option<I>, DeskError>,
+) -> Result<Result<Redirect, Flash>, Fault> {
+    match done {
+        Ok(Some(id)) => Ok(Ok(Redirect::to(&format!("{path}/{id}?done=saved")))),
+        Ok(None) => Ok(Ok(Redirect::to(&format!("{path}?done=removed")))),
+        Err(error) => refusal(error).map(Err),
+    }
 }

@@ -2,12 +2,11 @@
 
 use askama::Template as _;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use chrono::NaiveTime;
 use serde::Deserialize;
 
-use super::{Done, Frame, around, refusal};
+use super::{Done, Frame, around, refusal, refused};
 use crate::domain::audit::Via;
 use crate::domain::telling::{Channel, Pace, Preferences, Quiet, Scope, TellEvent, Wish};
 use crate::web::Web;
@@ -177,11 +176,6 @@ pub(super) async fn save(
     posted: Posted,
 ) -> Result<Response, Fault> {
     let form: NotificationsForm = posted.open(&signed.form_token).await?;
-    let refused = |problem: String| Flash {
-        tone: "bad",
-        icon: "warning",
-        text: format!("Not saved: {problem}."),
-    };
     let (wishes, flash) = match form.preferences() {
         Err(problem) => {
             let kept = signed
@@ -189,7 +183,10 @@ pub(super) async fn save(
                 .preferences
                 .get(&signed.member.user.id)
                 .cloned();
-            (kept.unwrap_or_default(), refused(problem))
+            (
+                kept.unwrap_or_default(),
+                Flash::bad(format!("Not saved: {problem}.")),
+            )
         }
         Ok(wishes) => match web
             .desk
@@ -200,6 +197,5 @@ pub(super) async fn save(
             Err(error) => (wishes, refusal(error)?),
         },
     };
-    let page = page(&web, &signed, &wishes, Some(flash)).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    Ok(refused(page(&web, &signed, &wishes, Some(flash)).await?))
 }

@@ -2,11 +2,10 @@
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::{Done, Frame, around, refusal};
+use super::{Done, Frame, around, refusal, refused};
 use crate::desk::ntfy::{self, NtfyChange};
 use crate::domain::audit::Via;
 use crate::store::telling::{self, Ntfy};
@@ -142,8 +141,9 @@ pub(super) async fn save(
                 secret: String::new(),
                 ..form
             };
-            let page = page(&web, &signed, form, secret, Some(refusal(error)?)).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused(
+                page(&web, &signed, form, secret, Some(refusal(error)?)).await?,
+            ))
         }
     }
 }

@@ -2,11 +2,10 @@
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::{Deed, Done, Frame, around, refusal};
+use super::{Deed, Done, Frame, around, refusal, refused};
 use crate::domain::audit::Via;
 use crate::store::suppressions;
 use crate::web::Web;
@@ -118,9 +117,8 @@ pub(super) async fn save(
     };
     match done {
         Ok(done) => Ok(Redirect::to(&format!("{PATH}?done={}", done.as_str())).into_response()),
-        Err(error) => {
-            let page = page(&web, &signed, "", form, Some(refusal(error)?)).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
+        Err(error) => Ok(refused(
+            page(&web, &signed, "", form, Some(refusal(error)?)).await?,
+        )),
     }
 }

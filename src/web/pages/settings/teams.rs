@@ -2,11 +2,11 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, IntoResponse as _, Response};
 use serde::Deserialize;
 
-use super::{Done, Frame, around, refusal};
+use super::{Done, Frame, around, refused, settled};
+use crate::desk::DeskError;
 use crate::desk::teams::TeamChange;
 use crate::domain::audit::Via;
 use crate::domain::ids::{TeamId, UserId};
@@ -198,37 +198,22 @@ pub(super) async fn act(
     let form: TeamForm = posted.open(&signed.form_token).await?;
     let known = named(&signed, &id)?.map(|team| team.id);
     let (desk, who) = (&web.desk, signed.who());
-    if form.deed == "remove" {
+    let done = if form.deed == "remove" {
         let known = known.ok_or(Fault::NotFound)?;
-        return match desk.remove_team(&who, Via::Page, known).await {
-            Ok(()) => Ok(Redirect::to(&format!("{PATH}?done=removed")).into_response()),
-            Err(error) => again(&web, &signed, id, &form, refusal(error)?).await,
-        };
-    }
-    let change = match form.change() {
-        Ok(change) => change,
-        Err(problem) => {
-            let flash = Flash {
-                tone: "bad",
-                icon: "warning",
-                text: format!("Not saved: {problem}."),
-            };
-            return again(&web, &signed, id, &form, flash).await;
+        desk.remove_team(&who, Via::Page, known)
+            .await
+            .map(|()| None)
+    } else {
+        match form.change() {
+            Ok(change) => desk
+                .put_team(&who, Via::Page, known, change)
+                .await
+                .map(Some),
+            Err(problem) => Err(DeskError::invalid("form", problem)),
         }
     };
-    match desk.put_team(&who, Via::Page, known, change).await {
-        Ok(saved) => Ok(Redirect::to(&format!("{PATH}/{saved}?done=saved")).into_response()),
-        Err(error) => again(&web, &signed, id, &form, refusal(error)?).await,
+    match settled(PATH, done)? {
+        Ok(on) => Ok(on.into_response()),
+        Err(flash) => Ok(refused(page(&web, &signed, id, &form, Some(flash)).await?)),
     }
-}
-
-async fn again(
-    web: &Web,
-    signed: &Signed,
-    id: String,
-    form: &TeamForm,
-    flash: Flash,
-) -> Result<Response, Fault> {
-    let page = page(web, signed, id, form, Some(flash)).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }

@@ -2,11 +2,11 @@
 
 use askama::Template as _;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::{Deed, Done, Frame, around, refusal};
+use super::{Deed, Done, Frame, around, refusal, refused};
 use crate::desk::directory::Office;
 use crate::desk::texts::{self, Source};
 use crate::desk::wording::{self, Example};
@@ -275,8 +275,7 @@ pub(super) async fn save(
         }
         Err(error) => {
             let flash = Some(refusal(error)?);
-            let page = page(&web, &signed, notice, form, flash).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused(page(&web, &signed, notice, form, flash).await?))
         }
     }
 }

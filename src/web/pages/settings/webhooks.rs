@@ -2,12 +2,11 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use chrono::Duration;
 use serde::Deserialize;
 
-use super::{Done, Frame, around, refusal};
+use super::{Done, Frame, around, refusal, refused};
 use crate::desk::DeskError;
 use crate::desk::webhooks::{Shown, WebhookChange};
 use crate::domain::audit::Via;
@@ -148,21 +147,19 @@ pub(super) async fn create(
     match created {
         // The page that follows shows the secret, so it is the answer itself: nothing secret goes into an address.
         Ok((id, secret)) => {
-            let page = one(&web, &signed, id, Some(said("Created.")), Some(secret)).await?;
+            let page = one(
+                &web,
+                &signed,
+                id,
+                Some(Flash::good("Created.")),
+                Some(secret),
+            )
+            .await?;
             Ok(page.into_response())
         }
-        Err(error) => {
-            let page = list(&web, &signed, Some(refusal(error)?), &form).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-    }
-}
-
-fn said(text: &str) -> Flash {
-    Flash {
-        tone: "good",
-        icon: "check",
-        text: text.to_owned(),
+        Err(error) => Ok(refused(
+            list(&web, &signed, Some(refusal(error)?), &form).await?,
+        )),
     }
 }
 
@@ -290,7 +287,7 @@ pub(super) async fn act(
             Ok(secret) => {
                 let text =
                     "A new secret. For one more day calls are signed with the old one as well.";
-                let page = one(&web, &signed, id, Some(said(text)), Some(secret)).await?;
+                let page = one(&web, &signed, id, Some(Flash::good(text)), Some(secret)).await?;
                 return Ok(page.into_response());
             }
             Err(error) => Err(error),
@@ -303,9 +300,8 @@ pub(super) async fn act(
     };
     match done {
         Ok(()) => Ok(Redirect::to(&format!("{PATH}/{id}?done=saved")).into_response()),
-        Err(error) => {
-            let page = one(&web, &signed, id, Some(refusal(error)?), None).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
+        Err(error) => Ok(refused(
+            one(&web, &signed, id, Some(refusal(error)?), None).await?,
+        )),
     }
 }

@@ -1,11 +1,10 @@
 //! `POST /settings/intake/{id}`: once more, by force, never, or as today's program reads it.
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::super::refusal;
+use super::super::{refusal, refused};
 use super::PATH;
 use super::mail::{find, page};
 use crate::desk::DeskError;
@@ -46,8 +45,7 @@ pub(in super::super) async fn act(
         Ok(()) => Ok(Redirect::to(&format!("{PATH}/{id}?done={}", form.act)).into_response()),
         Err(error) => {
             let flash = Some(refusal(error)?);
-            let page = page(&web, &signed, &id, flash, false).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok(refused(page(&web, &signed, &id, flash, false).await?))
         }
     }
 }

@@ -70,16 +70,13 @@ pub(in super::super) async fn open(
     Path(id): Path<String>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Html<String>, Fault> {
-    let done = wanted.done.map(|deed| Flash {
-        tone: "good",
-        icon: "check",
-        text: match deed {
+    let done = wanted.done.map(|deed| {
+        Flash::good(match deed {
             Deed::Retried => "It goes through today's program again.",
             Deed::Accepted => "Taken in.",
             Deed::Deleted => "Its bytes are erased.",
             Deed::Replayed => "Applied.",
-        }
-        .to_owned(),
+        })
     });
     page(&web, &signed, &id, done, wanted.replay.is_some()).await
 }

@@ -2,20 +2,20 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use chrono::TimeDelta;
 
-use super::super::{Done, Frame, around, refusal};
+use super::super::{Done, Frame, around, refusal, refused};
 use super::PATH;
 use super::form::{Button, RuleForm, placed};
 use super::rows::{self, Choice, Doing, Input, Piece};
+use super::tried::Tried;
 use crate::desk::backtest::Span;
 use crate::desk::rulebook::{self, RuleDraft};
 use crate::desk::{DeskError, directory::Office};
 use crate::domain::audit::Via;
 use crate::domain::ids::RuleId;
-use crate::domain::rules::{Act, Trial};
+use crate::domain::rules::Trial;
 use crate::domain::sla::Problem;
 use crate::store::{self, Tx};
 use crate::web::Web;
@@ -26,8 +26,6 @@ use crate::web::signed::{Managing, Signed};
 
 /// The furthest that a try looks back, in days: ten years.
 const DAYS: i64 = 3650;
-/// How many acts of a try are listed.
-const LISTED: usize = 100;
 
 #[derive(Template)]
 #[template(path = "settings/rule.html")]
@@ -39,25 +37,18 @@ struct RulePage {
     /// The rule's own page of versions; absent for a new rule.
     versions: Option<String>,
     form: RuleForm,
-    triggers: Vec<Choice>,
+    triggers: Vec<(&'static str, Vec<Choice>)>,
     pieces: Vec<Piece>,
     actions: Vec<Doing>,
     lists: Vec<(&'static str, Vec<String>)>,
     /// The whole rule as one sentence, once it makes sense.
     sentence: Option<String>,
-    /// What is wrong with the rule as a whole.
-    problem: Option<String>,
+    name_problem: Option<String>,
+    on_problem: Option<String>,
+    then_problem: Option<String>,
     trial: Option<Tried>,
     /// What a ticket is called here.
     example: String,
-}
-
-/// A try as it is shown.
-struct Tried {
-    sentence: String,
-    acts: Vec<(Act, When)>,
-    more: usize,
-    unknown: Vec<String>,
 }
 
 pub(super) async fn new(
@@ -151,20 +142,20 @@ async fn answer(
         Ok(definition) => definition,
         Err(problems) => {
             showing.problems = problems;
-            return Ok(refused(showing.page(web, signed, form).await?));
+            return showing.marked(web, signed, form).await;
         }
     };
     showing.problems = placed(rulebook::problems(&signed.office, &definition));
     if !showing.problems.is_empty() {
-        return Ok(refused(showing.page(web, signed, form).await?));
+        return showing.marked(web, signed, form).await;
     }
     if button == Button::Test {
         let Some((span, words)) = over(web, signed, &form.over).await? else {
-            showing.flash = Some(Flash {
-                tone: "bad",
-                icon: "warning",
-                text: format!("{:?} is no number of days and no ticket.", form.over),
-            });
+            let text = format!(
+                "Not tried: {:?} is no number of days and no ticket.",
+                form.over
+            );
+            showing.flash = Some(Flash::bad(text));
             return Ok(refused(showing.page(web, signed, form).await?));
         };
         match web.desk.try_rule(signed.tenant(), &definition, &span).await {
@@ -196,7 +187,7 @@ async fn answer(
                 path: "name".to_owned(),
                 message: problem,
             });
-            Ok(refused(showing.page(web, signed, form).await?))
+            showing.marked(web, signed, form).await
         }
         Err(error) => {
             showing.flash = Some(refusal(error)?);
@@ -224,10 +215,6 @@ async fn over(web: &Web, signed: &Signed, words: &str) -> Result<Option<(Span, S
     }))
 }
 
-fn refused(page: Html<String>) -> Response {
-    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
-}
-
 /// What is shown beside the form.
 struct Showing {
     id: Option<RuleId>,
@@ -244,6 +231,18 @@ impl Showing {
             problems: Vec::new(),
             trial: None,
         }
+    }
+
+    /// The form again, with what is to be mended beside its rows.
+    async fn marked(
+        mut self,
+        web: &Web,
+        signed: &Signed,
+        form: RuleForm,
+    ) -> Result<Response, Fault> {
+        let text = "The rule is not right yet: see what is marked below.".to_owned();
+        self.flash = Some(Flash::bad(text));
+        Ok(refused(self.page(web, signed, form).await?))
     }
 
     async fn page(self, web: &Web, signed: &Signed, form: RuleForm) -> Result<Html<String>, Fault> {
@@ -268,25 +267,16 @@ impl Showing {
             action: path.clone().unwrap_or_else(|| format!("{PATH}/new")),
             versions: path.map(|path| format!("{path}/versions")),
             triggers: rows::triggers(&form),
-            pieces: rows::pieces(&form, &self.problems),
-            actions: rows::actions(&form, &self.problems),
+            pieces: rows::pieces(office, &form, &self.problems),
+            actions: rows::actions(office, &form, &self.problems),
             lists: rows::suggestions(office, tags),
             sentence: form.definition().ok().map(|d| d.sentence()),
             example: office.tenant.key(12),
-            problem: of("name").or_else(|| of("on")).or_else(|| of("then")),
-            trial: self.trial.map(|(trial, span)| Tried {
-                sentence: trial.sentence(&span),
-                more: trial.acts.len().saturating_sub(LISTED),
-                acts: trial
-                    .acts
-                    .into_iter()
-                    .take(LISTED)
-                    .map(|act| {
-                        let at = When::new(act.at, now, zone);
-                        (act, at)
-                    })
-                    .collect(),
-                unknown: trial.unknown,
+            name_problem: of("name"),
+            on_problem: of("on"),
+            then_problem: of("then"),
+            trial: self.trial.map(|(trial, span)| {
+                Tried::new(trial, &span, office, |act| When::new(act.at, now, zone))
             }),
             form,
         };

@@ -400,6 +400,9 @@ impl Asks {
             .map_err(|_| "choose what is asked about; a header needs its name".to_owned())?;
         let op = self.op().ok_or("choose how it is compared")?;
         let text = self.value.trim();
+        if text.is_empty() && op.takes() != Takes::Nothing {
+            return Err("this is not filled in yet".to_owned());
+        }
         let value = match (op.takes(), field.kind()) {
             (Takes::Nothing, _) => Json::Null,
             (Takes::Many, _) => {
@@ -420,6 +423,9 @@ impl Asks {
 
 impl Does {
     fn action(&self) -> Result<Action, String> {
+        if self.value.trim().is_empty() && self.key != "stop" {
+            return Err("this is not filled in yet".to_owned());
+        }
         let value = match (self.key.as_str(), self.value.trim()) {
             ("stop", _) => Scalar::Flag(true),
             (_, text) => Scalar::Text(text.to_owned()),
@@ -516,8 +522,11 @@ mod tests {
             let problems = form.definition().unwrap_err();
             problems.into_iter().map(|problem| problem.path).collect()
         };
-        assert_eq!(places(&broken), ["then.0"]);
-        let broken = broken.replace("then.0.value=", "then.0.value=vip");
+        assert_eq!(places(&broken), ["then.0", "when.0"]);
+        let broken = broken
+            .replace("then.0.value=", "then.0.value=vip")
+            .replace("0.op=contains", "0.op=matches")
+            .replace("0.value=&", "0.value=(&");
         assert_eq!(places(&broken), ["when.0", "when.1.1"]);
     }
 

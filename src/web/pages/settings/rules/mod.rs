@@ -3,15 +3,15 @@
 mod edit;
 mod form;
 mod rows;
+mod tried;
 mod versions;
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::{Done, Frame, around, refusal};
+use super::{Deed, Done, Frame, around, refusal, refused};
 use crate::desk::DeskError;
 use crate::desk::rulebook::Step;
 use crate::domain::audit::Via;
@@ -115,27 +115,29 @@ async fn act(
     let done = if let Some(order) = form.order.filter(|order| !order.is_empty()) {
         let ids: Result<Vec<RuleId>, _> = order.split(',').map(str::parse).collect();
         let ids = ids.map_err(|_| Fault::Unreadable)?;
-        desk.order_rules(&who, Via::Page, &ids).await
+        desk.order_rules(&who, Via::Page, &ids)
+            .await
+            .map(|()| Deed::Moved)
     } else {
         let wanted = form.r#do.unwrap_or_default();
         let (word, id) = wanted.split_once(':').ok_or(Fault::Unreadable)?;
         let id: RuleId = id.parse().map_err(|_| Fault::Unreadable)?;
         match word {
-            "up" => desk.move_rule(&who, Via::Page, id, Step::Up).await,
-            "down" => desk.move_rule(&who, Via::Page, id, Step::Down).await,
+            "up" | "down" => {
+                let step = if word == "up" { Step::Up } else { Step::Down };
+                let moved = desk.move_rule(&who, Via::Page, id, step).await;
+                moved.map(|()| Deed::Moved)
+            }
             "on" | "off" => desk
                 .switch_rule(&who, Via::Page, id, word == "on")
                 .await
-                .map(drop),
+                .map(|_| Deed::Saved),
             _ => return Err(Fault::Unreadable),
         }
     };
     match done {
-        Ok(()) => Ok(Redirect::to("/settings/rules?done=saved").into_response()),
+        Ok(done) => Ok(Redirect::to(&format!("{PATH}?done={}", done.as_str())).into_response()),
         Err(DeskError::NotFound(_)) => Err(Fault::NotFound),
-        Err(error) => {
-            let page = page(&web, &signed, Some(refusal(error)?)).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
+        Err(error) => Ok(refused(page(&web, &signed, Some(refusal(error)?)).await?)),
     }
 }

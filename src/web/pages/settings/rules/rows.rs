@@ -3,7 +3,7 @@
 use super::form::{Asks, Does, Group, Member, RuleForm};
 use crate::desk::directory::Office;
 use crate::domain::rules::{Action, Field, FieldType, Operator, Takes, Trigger};
-use crate::domain::sla::Problem;
+use crate::domain::sla::{Problem, Span};
 
 /// A value, its label, and whether it is chosen.
 pub(super) type Choice = (String, String, bool);
@@ -64,65 +64,14 @@ pub(super) enum Input {
     Text(String),
 }
 
-/// Names that the editor suggests, by the ids of their lists.
+/// Words that the editor suggests where others may be written too, by the ids of their lists.
 pub(super) fn suggestions(office: &Office, tags: Vec<String>) -> Vec<(&'static str, Vec<String>)> {
-    let teams = || office.teams.iter().map(|team| team.name.clone());
-    let people = || {
-        let here = office.people.iter().filter(|member| member.is_here());
-        here.map(|member| member.user.email.to_string())
-    };
-    let ways = ["round_robin", "least_loaded", "available"];
-    let by_team = |way: &'static str| teams().map(move |team| format!("{way}:{team}"));
-    let to_tell = [
-        "assignee",
-        "team",
-        "followers",
-        "admins",
-        "owners",
-        "channel",
-    ];
-    let policies = office.policies.iter().map(|p| p.policy.name.clone());
+    let mailboxes = office.mailboxes.iter();
     vec![
-        ("teams", teams().chain(["none".to_owned()]).collect()),
-        ("people", people().collect()),
-        (
-            "assignees",
-            people()
-                .chain(ways.into_iter().flat_map(by_team))
-                .chain(["none".to_owned()])
-                .collect(),
-        ),
-        (
-            "recipients",
-            to_tell
-                .into_iter()
-                .map(str::to_owned)
-                .chain(teams().map(|team| format!("team:{team}")))
-                .chain(people())
-                .collect(),
-        ),
         ("tags", tags),
-        ("categories", office.tenant.settings.categories.clone()),
-        ("policies", policies.collect()),
-        (
-            "canned",
-            office.canned.iter().map(|(name, _)| name.clone()).collect(),
-        ),
-        (
-            "webhooks",
-            office
-                .webhooks
-                .iter()
-                .map(|hook| hook.url.clone())
-                .collect(),
-        ),
         (
             "mailboxes",
-            office
-                .mailboxes
-                .iter()
-                .map(|m| m.address.to_string())
-                .collect(),
+            mailboxes.map(|m| m.address.to_string()).collect(),
         ),
         (
             "spans",
@@ -131,26 +80,98 @@ pub(super) fn suggestions(office: &Office, tags: Vec<String>) -> Vec<(&'static s
     ]
 }
 
-/// What makes a rule look, as boxes to tick.
-pub(super) fn triggers(form: &RuleForm) -> Vec<Choice> {
-    Trigger::ALL
-        .iter()
-        .map(|on| {
-            let word = on.to_string();
-            let ticked = form.on.contains(&word);
-            (word, on.label().to_owned(), ticked)
-        })
+/// A value and its label.
+type Named = (String, String);
+
+fn same(names: impl IntoIterator<Item = String>) -> Vec<Named> {
+    names.into_iter().map(|name| (name.clone(), name)).collect()
+}
+
+fn words(words: &[&str]) -> Vec<Named> {
+    let all = words.iter();
+    all.map(|word| ((*word).to_owned(), word.replace('_', " ")))
         .collect()
 }
 
+fn named<const N: usize>(words: [(&str, &str); N]) -> Vec<Named> {
+    words
+        .map(|(word, label)| (word.to_owned(), label.to_owned()))
+        .into()
+}
+
+fn teams(office: &Office) -> impl Iterator<Item = &str> {
+    office.teams.iter().map(|team| team.name.as_str())
+}
+
+fn people(office: &Office) -> Vec<Named> {
+    let here = office.people.iter().filter(|member| member.is_here());
+    here.map(|member| (member.user.email.to_string(), member.user.name.clone()))
+        .collect()
+}
+
+/// Names of the tenant's own that a field can have, where there is a list of them.
+fn known(office: &Office, field: &Field) -> Option<Vec<Named>> {
+    Some(match field {
+        Field::Team => same(teams(office).map(str::to_owned)),
+        Field::Assignee => people(office),
+        Field::Category => same(office.tenant.settings.categories.clone()),
+        Field::Mailbox => same(office.mailboxes.iter().map(|m| m.address.to_string())),
+        Field::Sla => same(office.policies.iter().map(|p| p.policy.name.clone())),
+        _ => return None,
+    })
+}
+
+/// A choice with this one taken; what is not among them stands there to be replaced.
+fn choose(named: Vec<Named>, value: &str) -> Input {
+    let mut choices: Vec<Choice> = named
+        .into_iter()
+        .map(|(word, label)| (word.clone(), label, word == value))
+        .collect();
+    if !choices.iter().any(|(.., taken)| *taken) {
+        let label = if value.is_empty() {
+            "choose …".to_owned()
+        } else {
+            format!("{value}: choose another")
+        };
+        choices.insert(0, (value.to_owned(), label, true));
+    }
+    Input::Choose(choices)
+}
+
+/// What makes a rule look, as boxes to tick, by groups.
+pub(super) fn triggers(form: &RuleForm) -> Vec<(&'static str, Vec<Choice>)> {
+    let mut groups: Vec<(&'static str, Vec<Choice>)> = Vec::new();
+    for on in Trigger::ALL {
+        let group = match on {
+            Trigger::TicketCreated | Trigger::TicketUpdated | Trigger::TicketAssigned => "Tickets",
+            Trigger::TimeIdle | Trigger::TimeWaiting => "Time",
+            Trigger::SlaWarning | Trigger::SlaBreached => "Service levels",
+            _ => "Messages",
+        };
+        let word = on.to_string();
+        let ticked = form.on.contains(&word);
+        let choice = (word, on.label().to_owned(), ticked);
+        match groups.iter_mut().find(|(known, _)| *known == group) {
+            Some((_, choices)) => choices.push(choice),
+            None => groups.push((group, vec![choice])),
+        }
+    }
+    groups
+}
+
 /// The conditions from top to bottom.
-pub(super) fn pieces(form: &RuleForm, problems: &[Problem]) -> Vec<Piece> {
+pub(super) fn pieces(office: &Office, form: &RuleForm, problems: &[Problem]) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    walk(&form.when, "when", problems, &mut pieces);
+    walk(office, (&form.when, "when"), problems, &mut pieces);
     pieces
 }
 
-fn walk(group: &Group, place: &str, problems: &[Problem], pieces: &mut Vec<Piece>) {
+fn walk(
+    office: &Office,
+    (group, place): (&Group, &str),
+    problems: &[Problem],
+    pieces: &mut Vec<Piece>,
+) {
     let kinds = [
         ("all", "all of these hold"),
         ("any", "at least one of these holds"),
@@ -167,9 +188,10 @@ fn walk(group: &Group, place: &str, problems: &[Problem], pieces: &mut Vec<Piece
     for (at, member) in group.members.iter().enumerate() {
         let place = format!("{place}.{at}");
         match member {
-            Member::Group(inner) => walk(inner, &place, problems, pieces),
+            Member::Group(inner) => walk(office, (inner, &place), problems, pieces),
             Member::Asks(asks) => {
-                pieces.push(Piece::Asks(Box::new(question(asks, place, problems))));
+                let row = question(office, asks, place, problems);
+                pieces.push(Piece::Asks(Box::new(row)));
             }
         }
     }
@@ -178,7 +200,7 @@ fn walk(group: &Group, place: &str, problems: &[Problem], pieces: &mut Vec<Piece
     });
 }
 
-fn question(asks: &Asks, place: String, problems: &[Problem]) -> Question {
+fn question(office: &Office, asks: &Asks, place: String, problems: &[Problem]) -> Question {
     let field = asks.field().unwrap_or(Field::Subject);
     let op = asks.op();
     let is_header = matches!(field, Field::Header(_));
@@ -199,20 +221,23 @@ fn question(asks: &Asks, place: String, problems: &[Problem]) -> Question {
             (*group, choices)
         })
         .collect();
+    // "It has an attachment: yes" needs no word between.
+    let plain = field.kind() == FieldType::Flag && op == Some(Operator::Is) && !field.is_tracked();
     let ops = Operator::for_field(&field)
+        .filter(|each| !plain || Some(*each) == op)
         .map(|each| (each.to_string(), each.label().to_owned(), Some(each) == op))
         .collect();
     Question {
         fields,
         header: is_header.then(|| asks.header.clone()),
         ops,
-        value: value(&field, op, &asks.value),
+        value: value(office, &field, op, &asks.value),
         problem: said(problems, &place),
         place,
     }
 }
 
-fn value(field: &Field, op: Option<Operator>, value: &str) -> Input {
+fn value(office: &Office, field: &Field, op: Option<Operator>, value: &str) -> Input {
     let line = |hint, list| Input::Line {
         value: value.to_owned(),
         hint,
@@ -223,40 +248,44 @@ fn value(field: &Field, op: Option<Operator>, value: &str) -> Input {
     };
     match (op.takes(), field.kind()) {
         (Takes::Nothing, _) => Input::Nothing,
-        (_, FieldType::Flag) => Input::Choose(
-            [("true", "yes"), ("false", "no")]
-                .map(|(word, label)| chosen(word, label, value))
-                .to_vec(),
-        ),
-        (Takes::One, FieldType::Word(words) | FieldType::Rank(words)) => {
-            let all = words.iter();
-            Input::Choose(
-                all.map(|word| chosen(word, &word.replace('_', " "), value))
-                    .collect(),
-            )
+        (_, FieldType::Flag) => {
+            let value = if value == "false" { value } else { "true" };
+            choose(named([("true", "yes"), ("false", "no")]), value)
+        }
+        (Takes::One, FieldType::Word(all) | FieldType::Rank(all)) => {
+            // What was written for another field is no word of this one.
+            let value = all.iter().find(|word| **word == value);
+            choose(words(all), value.map_or("", |word| word))
         }
         (Takes::Many, _) => line("Several, with commas between them", list_for(field)),
         _ if op == Operator::OlderThan => line("A span such as 4h or 2d", "spans"),
         _ if op == Operator::Matches => line("A regular expression", ""),
         (_, FieldType::Number | FieldType::Hours) => line("A number", ""),
-        _ => line("", list_for(field)),
+        _ if matches!(op, Operator::Contains | Operator::NotContains) => {
+            line("A word, or a part of the text", list_for(field))
+        }
+        _ => match known(office, field) {
+            Some(known) if exact(op) => choose(known, value),
+            _ => line("A text", list_for(field)),
+        },
     }
+}
+
+const fn exact(op: Operator) -> bool {
+    use Operator::{ChangedFrom, ChangedTo, Is, IsNot};
+    matches!(op, Is | IsNot | ChangedFrom | ChangedTo)
 }
 
 const fn list_for(field: &Field) -> &'static str {
     match field {
-        Field::Team => "teams",
-        Field::Assignee => "people",
         Field::Tags => "tags",
-        Field::Category => "categories",
         Field::Mailbox | Field::AlsoAddressed | Field::To | Field::Cc => "mailboxes",
-        Field::Sla => "policies",
         _ => "",
     }
 }
 
 /// The actions from top to bottom.
-pub(super) fn actions(form: &RuleForm, problems: &[Problem]) -> Vec<Doing> {
+pub(super) fn actions(office: &Office, form: &RuleForm, problems: &[Problem]) -> Vec<Doing> {
     let last = form.then.len().saturating_sub(1);
     form.then
         .iter()
@@ -264,11 +293,11 @@ pub(super) fn actions(form: &RuleForm, problems: &[Problem]) -> Vec<Doing> {
         .map(|(at, does)| {
             let place = format!("then.{at}");
             Doing {
-                keys: Action::DOCS
+                keys: Action::PHRASES
                     .iter()
-                    .map(|(key, _, doc)| chosen(key, doc.trim_end_matches('.'), &does.key))
+                    .map(|(key, phrase)| chosen(key, phrase, &does.key))
                     .collect(),
-                value: given(does),
+                value: given(office, does),
                 problem: said(problems, &place),
                 first: at == 0,
                 last: at == last,
@@ -278,14 +307,9 @@ pub(super) fn actions(form: &RuleForm, problems: &[Problem]) -> Vec<Doing> {
         .collect()
 }
 
-fn given(does: &Does) -> Input {
-    let choose = |words: &[&str]| {
-        let all = words.iter();
-        Input::Choose(
-            all.map(|word| chosen(word, &word.replace('_', " "), &does.value))
-                .collect(),
-        )
-    };
+fn given(office: &Office, does: &Does) -> Input {
+    let choose = |all| choose(all, &does.value);
+    let none = |label| named([("none", label)]);
     let line = |hint, list| Input::Line {
         value: does.value.clone(),
         hint,
@@ -293,26 +317,76 @@ fn given(does: &Does) -> Input {
     };
     match does.key.as_str() {
         "stop" => Input::Nothing,
-        "priority" => choose(crate::domain::ticket::Priority::WORDS),
-        "status" => choose(crate::domain::ticket::Status::WORDS),
-        "spam" => Input::Choose(
-            [("true", "it is spam"), ("false", "it is no spam")]
-                .map(|(word, label)| chosen(word, label, &does.value))
-                .to_vec(),
-        ),
-        "assign" => line("A person, or a way to choose one of a team", "assignees"),
-        "assign_team" => line("A team, or none", "teams"),
-        "category" => line("A category, or none", "categories"),
-        "tag" | "untag" => line("A tag", "tags"),
-        "sla" => line("A policy", "policies"),
-        "canned" => line("A canned reply", "canned"),
+        "priority" => choose(words(crate::domain::ticket::Priority::WORDS)),
+        "status" => choose(words(crate::domain::ticket::Status::WORDS)),
+        "spam" => choose(named([("true", "spam"), ("false", "no spam")])),
+        "assign" => choose([people(office), by_team(office), none("nobody")].concat()),
+        "assign_team" => choose([same(teams(office).map(str::to_owned)), none("no team")].concat()),
+        "category" => {
+            let categories = same(office.tenant.settings.categories.clone());
+            choose([categories, none("no category")].concat())
+        }
+        "sla" => choose(same(office.policies.iter().map(|p| p.policy.name.clone()))),
+        "canned" => choose(same(office.canned.iter().map(|(name, _)| name.clone()))),
+        "webhook" => choose(same(office.webhooks.iter().map(|hook| hook.url.clone()))),
+        "follow" => choose(people(office)),
+        "notify" => choose([to_tell(office), people(office)].concat()),
+        "snooze" => choose(spans(&does.value)),
         "note" => Input::Text(does.value.clone()),
-        "notify" => line("Somebody, or several", "recipients"),
-        "webhook" => line("Its address", "webhooks"),
-        "snooze" => line("A span such as 4h, or reply", "spans"),
-        "follow" => line("A person", "people"),
-        _ => line("", ""),
+        _ => line("A tag", "tags"),
     }
+}
+
+/// The ways to choose one of a team.
+fn by_team(office: &Office) -> Vec<Named> {
+    let ways = |team: &str| {
+        [
+            (
+                format!("round_robin:{team}"),
+                format!("the next in turn of {team}"),
+            ),
+            (
+                format!("least_loaded:{team}"),
+                format!("whoever of {team} has the fewest tickets"),
+            ),
+            (
+                format!("available:{team}"),
+                format!("whoever of {team} has the most room"),
+            ),
+        ]
+    };
+    teams(office).flat_map(ways).collect()
+}
+
+/// Those that a rule can tell, besides people by name.
+fn to_tell(office: &Office) -> Vec<Named> {
+    let usual = named([
+        ("assignee", "its assignee"),
+        ("team", "its team"),
+        ("followers", "its followers"),
+        ("admins", "the admins"),
+        ("owners", "the owners"),
+        ("channel", "the desk's push channel"),
+    ]);
+    let teams = teams(office).map(|team| (format!("team:{team}"), format!("the team {team}")));
+    usual.into_iter().chain(teams).collect()
+}
+
+/// How long a ticket can sleep; a span that is written elsewhere stays.
+fn spans(value: &str) -> Vec<Named> {
+    let mut spans = named([
+        ("reply", "until the customer answers"),
+        ("1h", "for an hour"),
+        ("4h", "for 4 hours"),
+        ("1d", "for a day"),
+        ("3d", "for 3 days"),
+        ("7d", "for a week"),
+    ]);
+    let known = value.is_empty() || spans.iter().any(|(span, _)| span == value);
+    if !known && value.parse::<Span>().is_ok() {
+        spans.push((value.to_owned(), format!("for {value}")));
+    }
+    spans
 }
 
 fn chosen(word: &str, label: &str, is: &str) -> Choice {

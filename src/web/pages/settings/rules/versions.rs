@@ -2,11 +2,10 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::super::{Frame, around, refusal};
+use super::super::{Frame, around, refusal, refused};
 use super::PATH;
 use super::edit::{find, named};
 use crate::domain::audit::Via;
@@ -111,9 +110,8 @@ pub(super) async fn restore(
         .await
     {
         Ok(_) => Ok(Redirect::to(&format!("{PATH}/{id}?done=saved")).into_response()),
-        Err(error) => {
-            let page = page(&web, &signed, id, Some(refusal(error)?)).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
+        Err(error) => Ok(refused(
+            page(&web, &signed, id, Some(refusal(error)?)).await?,
+        )),
     }
 }
