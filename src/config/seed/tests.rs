@@ -154,6 +154,25 @@ aliases = [\"Support@Acme.test\"]
 }
 
 #[test]
+fn a_topic_of_ones_own_is_nobody_elses() {
+    let seed = |topics: [&str; 2]| {
+        let [ada, bob] = topics;
+        mistakes(&format!(
+            "[[tenant]]\nslug = \"acme\"\n\
+             [[tenant.user]]\nemail = \"ada@agents.test\"\nnotifications = {{ topic = \"{ada}\" }}\n\
+             [[tenant.user]]\nemail = \"bob@agents.test\"\nnotifications = {{ topic = \"{bob}\" }}\n\
+             [tenant.ntfy]\nserver = \"https://ntfy.example\"\ntopic_prefix = \"desk\"\n"
+        ))
+    };
+    assert_eq!(seed(["ada-9f3k", ""]), Vec::<String>::new());
+    let shared = seed(["ada-9f3k", "Desk-tickets"]);
+    assert!(shared[0].starts_with("seed.toml:8:"), "{shared:?}");
+    assert!(shared[0].contains("begin with \"desk\""), "{shared:?}");
+    let taken = seed(["phone", "phone"]);
+    assert!(taken[0].contains("somebody else here has"), "{taken:?}");
+}
+
+#[test]
 fn what_a_seed_refers_to_must_be_there() {
     let seed = parse(
         "\
