@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::Doing;
+use super::{Doing, possible};
 use crate::desk::change::touch;
 use crate::desk::follow;
 use crate::desk::react;
@@ -30,7 +30,7 @@ impl Doing<'_, '_> {
         }
         let people = self.recipients(whom);
         if people.is_empty() {
-            return Err(format!("there is nobody to tell: {whom}"));
+            return Err(possible::nobody_to_tell(whom));
         }
         for user in people {
             self.case.told.push((user, occasion.clone()));
@@ -70,10 +70,7 @@ impl Doing<'_, '_> {
     /// Queues a call of one of the tenant's webhooks.
     pub(super) fn webhook(&mut self, url: &str, actor: &Actor) -> Result<(), String> {
         let office = self.hand.office;
-        let known = office.webhooks.iter().find(|w| w.url == url && w.active);
-        if known.is_none() {
-            return Err(format!("there is no active webhook {url}"));
-        }
+        possible::webhook(office, url)?;
         let (id, ticket) = (self.hand.id::<OutboxId>(), &self.case.ticket);
         let body = json!({
             "type": "rule.fired",
@@ -120,10 +117,7 @@ impl Doing<'_, '_> {
 
     /// Makes a person follow the ticket.
     pub(super) fn follow(&mut self, address: &EmailAddress, actor: &Actor) -> Result<(), String> {
-        let person = self.hand.office.person_at(address);
-        let user = person
-            .map(|m| m.user.id)
-            .ok_or_else(|| format!("{address} is nobody here"))?;
+        let user = possible::follower(self.hand.office, address)?;
         follow::follow(self.hand, self.case, user, actor);
         Ok(())
     }

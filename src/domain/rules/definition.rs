@@ -9,6 +9,7 @@ use super::limits;
 use super::trigger::Trigger;
 use crate::domain::ids::RuleId;
 use crate::domain::sla::Problem;
+use crate::domain::template::{self, Weight};
 
 /// When a rule looks, what must hold, and what it does then.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +45,21 @@ impl Definition {
     /// What a person should mend before the rule is used. Fields, operators, triggers and actions that do
     /// not exist are refused earlier, when the definition is read.
     pub fn check(&self) -> Vec<Problem> {
+        let mut problems = self.unusable();
+        for (index, action) in self.then.iter().enumerate() {
+            let Action::Note(text) = action else { continue };
+            let findings = template::lint_note(text);
+            let error = findings.into_iter().find(|f| f.weight == Weight::Error);
+            problems.extend(error.map(|finding| Problem {
+                path: format!("then[{index}].note"),
+                message: finding.sentence,
+            }));
+        }
+        problems
+    }
+
+    /// Why it cannot even look. A mistake in a note's words is none: the other actions are done all the same.
+    pub fn unusable(&self) -> Vec<Problem> {
         let mut compiler = Compiler::default();
         compiler.read(self);
         compiler.problems
