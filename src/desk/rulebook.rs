@@ -188,7 +188,8 @@ impl Desk {
         Ok(rule.version)
     }
 
-    /// Makes a rule say again what it said in an earlier version: a new version with the old words.
+    /// Makes a rule say again what it said in an earlier version: a new version with the old words. Whether it looks at all
+    /// stays as it is now.
     pub async fn restore_rule(
         &self,
         who: &Who,
@@ -198,14 +199,16 @@ impl Desk {
     ) -> Result<i64, DeskError> {
         let mut tx = self.db.read().await?;
         let found = store::rules::versions_of(&mut tx, who.tenant, &[(id, version)]).await?;
+        let known = store::rules::of_tenant(&mut tx, who.tenant).await?;
         drop(tx);
+        let active = find(&known, id)?.active;
         let old: RuleVersion = found
             .into_iter()
             .next()
             .ok_or(DeskError::NotFound("version of this rule"))?;
         let draft = RuleDraft {
             name: old.name,
-            active: old.active,
+            active,
             definition: old.definition,
         };
         self.change_rule(who, via, (id, None), draft).await

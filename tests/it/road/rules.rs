@@ -315,6 +315,20 @@ both_databases! {
         road.desk.change_rule(&ada, Via::Api, (id, None), off).await.unwrap();
     }
 
+    async fn an_earlier_version_brings_its_words_back_and_leaves_a_rule_switched_off(database: TestDatabase) {
+        let road = Road::new(database).await;
+        let ada = road.who("acme", "ada@agents.test");
+        let id = road.rule("R: one", json!({ "on": ["ticket.created"], "then": [{ "tag": "a" }] })).await;
+        let off = RuleDraft { name: "R: two".into(), active: false, definition: definition(json!({ "on": ["ticket.created"], "then": [{ "tag": "b" }] })) };
+        road.desk.change_rule(&ada, Via::Api, (id, None), off).await.unwrap();
+        road.desk.restore_rule(&ada, Via::Api, id, 1).await.unwrap();
+        let mut tx = road.desk.db.read().await.unwrap();
+        let rules = store::rules::of_tenant(&mut tx, ada.tenant).await.unwrap();
+        drop(tx);
+        let rule = rules.iter().find(|rule| rule.id == id).unwrap();
+        assert_eq!((&*rule.name, rule.active), ("R: one", false));
+    }
+
     async fn rules_are_changed_in_versions_with_their_authors_and_back(database: TestDatabase) {
         let road = Road::new(database).await;
         let ada = road.who("acme", "ada@agents.test");
