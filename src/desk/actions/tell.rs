@@ -26,6 +26,7 @@ impl Doing<'_, '_> {
         };
         if *whom == Recipient::Channel {
             self.case.pushed.push(occasion);
+            self.line(actor, "notify", &whom.to_string());
             return Ok(());
         }
         let people = self.recipients(whom);
@@ -35,6 +36,7 @@ impl Doing<'_, '_> {
         for user in people {
             self.case.told.push((user, occasion.clone()));
         }
+        self.line(actor, "notify", &whom.to_string());
         Ok(())
     }
 

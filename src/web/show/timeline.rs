@@ -77,6 +77,10 @@ fn changed(event: &Event) -> String {
             None => "woke it up".to_owned(),
         };
     }
+    // An address or a team's name, as it is written.
+    if let (Some("notify"), Some(whom)) = (event.field.as_deref(), &event.to) {
+        return format!("told {whom}");
+    }
     match (event.field.as_deref(), words(event.to.as_deref())) {
         (Some("reminder"), Some(whom)) => return format!("reminded {whom}"),
         (Some("assignment"), Some(why)) => return format!("left it to nobody: {why}"),

@@ -177,6 +177,8 @@ both_databases! {
             "note.added by R: all",
             "ticket.updated rule →skipped: there is nobody to tell: followers by R: all",
             "ticket.updated status open→on_hold by R: all",
+            "ticket.updated notify →admins by R: all",
+            "ticket.updated notify →channel by R: all",
         ] {
             assert!(lines.contains(&wanted.to_owned()), "{wanted} in {lines:#?}");
         }
