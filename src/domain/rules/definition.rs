@@ -1,8 +1,9 @@
 //! A rule as people write it, and what may be wrong with it.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::action::Action;
+use super::action::{Action, Snooze};
 use super::compile::Compiler;
 use super::condition::Condition;
 use super::limits;
@@ -10,6 +11,9 @@ use super::trigger::Trigger;
 use crate::domain::ids::RuleId;
 use crate::domain::sla::Problem;
 use crate::domain::template::{self, Weight};
+
+/// As long as a ticket may sleep.
+const YEAR: TimeDelta = TimeDelta::days(365);
 
 /// When a rule looks, what must hold, and what it does then.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,13 +51,19 @@ impl Definition {
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = self.unusable();
         for (index, action) in self.then.iter().enumerate() {
-            let Action::Note(text) = action else { continue };
-            let findings = template::lint_note(text);
-            let error = findings.into_iter().find(|f| f.weight == Weight::Error);
-            problems.extend(error.map(|finding| Problem {
-                path: format!("then[{index}].note"),
-                message: finding.sentence,
-            }));
+            let message = match action {
+                Action::Note(text) => {
+                    let mut findings = template::lint_note(text).into_iter();
+                    let error = findings.find(|f| f.weight == Weight::Error);
+                    error.map(|finding| finding.sentence)
+                }
+                Action::Snooze(Snooze::For(span)) if span.wall() > YEAR => {
+                    Some("a ticket sleeps for at most a year".to_owned())
+                }
+                _ => None,
+            };
+            let path = format!("then[{index}].{}", action.key());
+            problems.extend(message.map(|message| Problem { path, message }));
         }
         problems
     }
