@@ -226,6 +226,14 @@ impl Office {
             .find(|m| m.is_here() && m.user.email == *address)
     }
 
+    /// Why a topic cannot be this person's own, if others may read it.
+    pub fn shared_topic(&self, user: UserId, topic: &str) -> Option<String> {
+        let others = self.preferences.iter().filter(|(id, _)| **id != user);
+        let others = others.map(|(_, wishes)| wishes.topic.as_str());
+        let prefix = self.ntfy.as_ref().map(|ntfy| ntfy.topic_prefix.as_str());
+        Preferences::shared_topic(topic, prefix, others)
+    }
+
     /// The teams that somebody is in.
     pub fn teams_of(&self, user: UserId) -> impl Iterator<Item = TeamId> {
         self.teams

@@ -91,7 +91,7 @@ pub fn after_speaking(
         team: orders.team,
         assignee: orders.assignee,
         tags: (tags != case.tags).then(|| tags.into_iter().collect()),
-        spam: orders.spam.then_some(true),
+        spam: orders.spam,
         ..Change::default()
     };
     change::check(hand, &wanted)?;

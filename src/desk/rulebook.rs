@@ -5,6 +5,7 @@ use crate::desk::settings::SettingsChange;
 use crate::desk::{Desk, DeskError, Who};
 use crate::domain::audit::Via;
 use crate::domain::ids::RuleId;
+use crate::domain::person::Membership;
 use crate::domain::rules::{Action, Definition, Reference, Rule, Said};
 use crate::domain::sla::Problem;
 use crate::store::{self, rules::RuleVersion};
@@ -48,6 +49,11 @@ pub fn problems(office: &Office, definition: &Definition) -> Vec<Problem> {
 
 fn missing(office: &Office, action: &Action) -> Option<String> {
     let (what, name, known) = match action.reference()? {
+        // Who has left, or only reads, is given nothing; the same holds when the rule acts.
+        Reference::Person(address) if matches!(action, Action::Assign(_)) => {
+            let works = office.person_at(address).is_some_and(Membership::works);
+            return (!works).then(|| format!("{address} does not work on tickets here"));
+        }
         Reference::Person(address) => {
             let known = office.person_at(address).is_some();
             ("person", address.to_string(), known)
@@ -69,8 +75,8 @@ fn missing(office: &Office, action: &Action) -> Option<String> {
             ("canned reply", name.to_owned(), known)
         }
         Reference::Webhook(url) => {
-            let known = office.webhooks.iter().any(|w| w.url == url);
-            ("webhook", url.to_owned(), known)
+            let known = office.webhooks.iter().any(|w| w.url == url && w.active);
+            ("active webhook", url.to_owned(), known)
         }
     };
     (!known).then(|| format!("there is no {what} {name:?} here"))
@@ -93,7 +99,8 @@ impl Desk {
             let sentence = format!("there are {MOST} rules already; take one away first");
             return Err(DeskError::Conflict(sentence));
         }
-        check(&change.office, &known, None, &draft)?;
+        check_name(&known, None, &draft.name)?;
+        check_definition(&change.office, &draft.definition)?;
         let position = known.iter().map(|rule| rule.position).max().unwrap_or(0) + 1;
         let id = RuleId(self.random.uuid(change.now()));
         let rule = Rule {
@@ -132,7 +139,11 @@ impl Desk {
                 was.version
             )));
         }
-        check(&change.office, &known, Some(id), &draft)?;
+        check_name(&known, Some(id), &draft.name)?;
+        // What was right when it was written can still be renamed and switched off when somebody has left since.
+        if draft.definition != was.definition {
+            check_definition(&change.office, &draft.definition)?;
+        }
         let mut rule = Rule {
             name: draft.name.trim().to_owned(),
             active: draft.active,
@@ -177,7 +188,8 @@ impl Desk {
         Ok(rule.version)
     }
 
-    /// Makes a rule say again what it said in an earlier version: a new version with the old words.
+    /// Makes a rule say again what it said in an earlier version: a new version with the old words. Whether it looks at all
+    /// stays as it is now.
     pub async fn restore_rule(
         &self,
         who: &Who,
@@ -187,14 +199,16 @@ impl Desk {
     ) -> Result<i64, DeskError> {
         let mut tx = self.db.read().await?;
         let found = store::rules::versions_of(&mut tx, who.tenant, &[(id, version)]).await?;
+        let known = store::rules::of_tenant(&mut tx, who.tenant).await?;
         drop(tx);
+        let active = find(&known, id)?.active;
         let old: RuleVersion = found
             .into_iter()
             .next()
             .ok_or(DeskError::NotFound("version of this rule"))?;
         let draft = RuleDraft {
             name: old.name,
-            active: old.active,
+            active,
             definition: old.definition,
         };
         self.change_rule(who, via, (id, None), draft).await
@@ -274,13 +288,8 @@ async fn write(change: &mut SettingsChange<'_>, who: &Who, rule: &Rule) -> Resul
     Ok(())
 }
 
-fn check(
-    office: &Office,
-    known: &[Rule],
-    own: Option<RuleId>,
-    draft: &RuleDraft,
-) -> Result<(), DeskError> {
-    let name = draft.name.trim();
+fn check_name(known: &[Rule], own: Option<RuleId>, name: &str) -> Result<(), DeskError> {
+    let name = name.trim();
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control)
     {
         return Err(DeskError::invalid(
@@ -297,7 +306,11 @@ fn check(
             format!("there is a rule {name:?} already"),
         ));
     }
-    match problems(office, &draft.definition).into_iter().next() {
+    Ok(())
+}
+
+fn check_definition(office: &Office, definition: &Definition) -> Result<(), DeskError> {
+    match problems(office, definition).into_iter().next() {
         None => Ok(()),
         Some(problem) => Err(DeskError::invalid(
             "definition",

@@ -1,7 +1,7 @@
 //! A ticket sleeps until a time, or until the customer writes, whichever comes first. Its promises do not sleep: the
 //! customer was not asked.
 
-use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 
 use crate::desk::case::Case;
 use crate::desk::change::touch;
@@ -11,13 +11,11 @@ use crate::desk::tell::Occasion;
 use crate::desk::{Desk, DeskError, Who};
 use crate::domain::event::{Actor, EventType};
 use crate::domain::ids::{TenantId, TicketId};
+use crate::domain::snooze;
 use crate::domain::template::speech;
 
-/// Nobody means to sleep longer.
-const LONGEST: TimeDelta = TimeDelta::days(366);
-
 impl Desk {
-    /// Puts a ticket to sleep until a moment, or wakes it (`None`).
+    /// Puts a ticket to sleep until a moment, or [`snooze::until_reply`], or wakes it (`None`).
     ///
     /// # Errors
     /// [`DeskError::Invalid`] for a moment that is over, or more than a year away.
@@ -62,7 +60,8 @@ pub fn snooze(
 ) -> Result<(), DeskError> {
     let until = until.map(|until| until.trunc_subsecs(0));
     if let Some(until) = until {
-        if until <= hand.now || until > hand.now + LONGEST {
+        let within = until > hand.now && until <= snooze::latest(hand.now);
+        if !within && until != snooze::until_reply() {
             return Err(DeskError::invalid(
                 "until",
                 "expected a time within the coming year",
@@ -105,8 +104,13 @@ pub fn set(hand: &mut Hand<'_>, case: &mut Case, until: Option<DateTime<Utc>>, a
     if old == until {
         return;
     }
-    let words =
-        |at: Option<DateTime<Utc>>| at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
+    let word = |at: DateTime<Utc>| {
+        if at == snooze::until_reply() {
+            return "reply".to_owned();
+        }
+        at.to_rfc3339_opts(SecondsFormat::Secs, true)
+    };
+    let words = |at: Option<DateTime<Utc>>| at.map(word);
     let values = ("snoozed_until", words(old), words(until));
     hand.event(case, EventType::Changed, actor, Some(values));
     touch(hand, case);

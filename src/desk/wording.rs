@@ -168,7 +168,7 @@ impl Desk {
     /// Keeps what somebody wants to be told.
     ///
     /// # Errors
-    /// A token that is nobody's, or a topic that ntfy would not take.
+    /// A token that is nobody's; a topic that ntfy would not take, or that others read.
     pub async fn choose(&self, who: &Who, via: Via, wishes: Preferences) -> Result<(), DeskError> {
         let user = who.user.ok_or_else(|| {
             DeskError::Forbidden("This token belongs to nobody who could be told.".to_owned())
@@ -181,6 +181,10 @@ impl Desk {
         let usual = Preferences::default();
         let was = change.office.preferences.get(&user).unwrap_or(&usual);
         if *was != wishes {
+            let shared = change.office.shared_topic(user, &wishes.topic);
+            if let Some(problem) = shared.filter(|_| !wishes.topic.is_empty()) {
+                return Err(DeskError::invalid("topic", problem));
+            }
             let now = change.now();
             store::preferences::put(&mut change.tx, who.tenant, user, &wishes, now).await?;
             change.record(

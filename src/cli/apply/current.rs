@@ -6,7 +6,7 @@ use crate::config::seed::{Known, KnownTenant};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{MailboxId, TenantId, UserId};
 use crate::domain::mailbox::Mailbox;
-use crate::domain::person::{Membership, Team, User};
+use crate::domain::person::{Membership, Role, Team, User};
 use crate::domain::rules::Rule;
 use crate::domain::telling::Preferences;
 use crate::domain::tenant::Tenant;
@@ -74,11 +74,15 @@ impl Current {
             theirs.map(|a| a.trust.name.clone()).collect()
         };
         let one = |tenant: &Tenant| {
-            let members = self.memberships.iter().filter(|m| m.tenant == tenant.id);
+            let members = || self.memberships.iter().filter(|m| m.tenant == tenant.id);
+            let email = |m: &Membership| m.user.email.to_string();
+            let viewers = members().filter(|m| m.role == Role::Viewer);
             let teams = self.teams.iter().filter(|team| team.tenant == tenant.id);
             let calendars = self.calendars.iter().filter(|(id, _)| *id == tenant.id);
             let known = KnownTenant {
-                users: members.map(|m| m.user.email.to_string()).collect(),
+                users: members().map(email).collect(),
+                gone: members().filter(|m| !m.is_here()).map(email).collect(),
+                viewers: viewers.map(email).collect(),
                 teams: teams.map(|team| team.name.clone()).collect(),
                 accounts: accounts(Some(tenant.id)),
                 calendars: calendars

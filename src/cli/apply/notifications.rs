@@ -2,11 +2,34 @@
 
 use super::change::Write;
 use super::draft::{Draft, Edit};
-use crate::config::seed::Notifications as Wanted;
+use crate::config::seed::{Notifications as Wanted, User};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::UserId;
 use crate::domain::telling::Preferences;
 use crate::domain::tenant::Tenant;
+
+/// Refuses topics of the seed that others read, once everything else of the tenant is worked in.
+pub(super) fn check_topics(draft: &mut Draft<'_>, tenant: &Tenant, users: &[User]) {
+    let mut ntfy = draft.is.ntfy.iter();
+    let ntfy = ntfy.find(|(id, ntfy)| *id == tenant.id && ntfy.active);
+    let prefix = ntfy.map(|(_, ntfy)| ntfy.topic_prefix.clone());
+    for user in users {
+        let wanted = user.notifications.as_ref().and_then(|n| n.topic.as_ref());
+        let Some(topic) = wanted.filter(|topic| !topic.0.is_empty()) else {
+            continue;
+        };
+        let members = draft.is.memberships.iter();
+        let mut members = members.filter(|m| m.tenant == tenant.id);
+        let own = members.find(|m| m.user.email == *user.email);
+        let own = own.map(|m| m.user.id);
+        let others = draft.is.preferences.iter();
+        let others = others.filter(|(id, who, _)| *id == tenant.id && Some(*who) != own);
+        let others = others.map(|(_, _, wishes)| wishes.topic.as_str());
+        if let Some(problem) = Preferences::shared_topic(&topic.0, prefix.as_deref(), others) {
+            draft.mistake(&topic.place, problem);
+        }
+    }
+}
 
 /// Works a person's preferences in.
 pub(super) fn work_in(

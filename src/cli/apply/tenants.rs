@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use super::change::Write;
 use super::draft::{Draft, Edit};
-use super::{accounts, mailboxes, people, rules, service, telling, texts};
+use super::{accounts, mailboxes, notifications, people, rules, service, telling, texts};
 use crate::config::seed::{Prefix, State, Subscription as Standing, Tenant as Wanted};
 use crate::domain::ids::TenantId;
 use crate::domain::tenant::{Settings, Tenant};
@@ -46,6 +46,7 @@ pub(super) fn work_in(draft: &mut Draft<'_>, wanted: &Wanted) {
     if let Some(ntfy) = &wanted.ntfy {
         telling::work_in_ntfy(draft, &tenant, ntfy);
     }
+    notifications::check_topics(draft, &tenant, &wanted.users);
     rules::work_in(draft, &tenant, &wanted.rules);
 }
 

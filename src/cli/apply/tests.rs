@@ -208,6 +208,24 @@ state = \"absent\"
 }
 
 #[test]
+fn a_topic_that_others_read_is_refused_also_where_only_the_database_knows() {
+    let ntfy = "[tenant.ntfy]\nserver = \"https://ntfy.example\"\n";
+    let wants = |topic: &str| {
+        format!(
+            "[[tenant]]\nslug = \"acme\"\n[[tenant.user]]\nemail = \"ada@acme.test\"\nnotifications = {{ topic = \"{topic}\" }}\n"
+        )
+    };
+    let (is, _) = apply(Current::default(), &format!("{ACME}{ntfy}"));
+    let refused = try_apply(is, &wants("acme-tickets")).err().unwrap();
+    assert!(
+        refused.to_string().contains("begin with \"acme\""),
+        "{refused}"
+    );
+    let (is, _) = apply(Current::default(), &format!("{ACME}{ntfy}"));
+    apply(is, &wants("ada-9f3k"));
+}
+
+#[test]
 fn a_retired_mailbox_comes_back_as_itself() {
     let (is, _) = apply(Current::default(), ACME);
     let id = is.mailboxes[0].id;

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Seed, State, Tenant};
 use crate::config::{At, Mistake, Mistakes};
+use crate::domain::person::Role;
+use crate::domain::rules::{Action, Reference};
 
 /// Names that exist. Empty for a database that is empty, or is not asked.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +23,10 @@ pub struct Known {
 pub struct KnownTenant {
     /// Addresses of people.
     pub users: BTreeSet<String>,
+    /// Of them, those who have left or are disabled: a seed brings nobody back.
+    pub gone: BTreeSet<String>,
+    /// Of them, those who only read.
+    pub viewers: BTreeSet<String>,
     /// Names of teams.
     pub teams: BTreeSet<String>,
     /// Names of accounts.
@@ -57,7 +63,13 @@ impl Known {
                 .entry(tenant.slug.as_str().to_owned())
                 .or_default();
             for user in &tenant.users {
-                mark(&mut known.users, user.email.as_str(), user.state);
+                let email = user.email.as_str();
+                mark(&mut known.users, email, user.state);
+                match user.role {
+                    Some(Role::Viewer) => mark(&mut known.viewers, email, State::Present),
+                    Some(_) => mark(&mut known.viewers, email, State::Absent),
+                    None => false,
+                };
             }
             for team in &tenant.teams {
                 mark(&mut known.teams, &team.name, team.state);
@@ -142,6 +154,15 @@ impl Known {
                 );
             }
         }
+        for rule in tenant.rules.iter().filter(|r| r.state == State::Present) {
+            let actions = rule.definition.iter().flat_map(|d| &d.then);
+            for (index, action) in actions.enumerate() {
+                if let Some(problem) = nobody(known, action) {
+                    let sentence = format!("then[{index}].{}: {problem}", action.key());
+                    mistakes.push(rule.name.place.mistake(sentence));
+                }
+            }
+        }
         for team in tenant
             .teams
             .iter()
@@ -158,11 +179,25 @@ impl Known {
     }
 }
 
-fn mark(names: &mut BTreeSet<String>, name: &str, state: State) {
+/// Why an action means nobody who could be meant.
+fn nobody(known: &KnownTenant, action: &Action) -> Option<String> {
+    let Some(Reference::Person(address)) = action.reference() else {
+        return None;
+    };
+    let is = |names: &BTreeSet<String>| names.contains(address.as_str());
+    let here = is(&known.users) && !is(&known.gone);
+    if matches!(action, Action::Assign(_)) {
+        let works = here && !is(&known.viewers);
+        return (!works).then(|| format!("{address} does not work on tickets here"));
+    }
+    (!here).then(|| format!("there is no person {:?} here", address.as_str()))
+}
+
+fn mark(names: &mut BTreeSet<String>, name: &str, state: State) -> bool {
     match state {
         State::Present => names.insert(name.to_owned()),
         State::Absent => names.remove(name),
-    };
+    }
 }
 
 fn list(names: &BTreeSet<String>) -> String {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use chrono::NaiveTime;
 use chrono_tz::Tz;
 
+use crate::config::At;
 use crate::config::read::{Record, Table, Text, Wrong, texts};
 use crate::domain::telling::{Pace, Preferences, Quiet, Scope, TellEvent};
 
@@ -24,7 +25,7 @@ pub struct Notifications {
     /// Their own clock.
     pub timezone: Option<Tz>,
     /// Their own topic.
-    pub topic: Option<Topic>,
+    pub topic: Option<At<Topic>>,
 }
 
 /// Of whose tickets somebody is told of one event.

@@ -154,6 +154,53 @@ aliases = [\"Support@Acme.test\"]
 }
 
 #[test]
+fn a_rule_means_people_who_can_be_meant() {
+    let rule = |role: &str, action: &str| {
+        let seed = parse(&format!(
+            "[[tenant]]\nslug = \"acme\"\n[[tenant.user]]\nemail = \"vic@agents.test\"\nrole = \"{role}\"\n\
+             [[tenant.rule]]\nname = \"R\"\non = [\"ticket.created\"]\nthen = [{{ {action} }}]\n"
+        ));
+        let checked = seed.and_then(|seed| Known::default().check(&seed));
+        checked.err().map(|mistakes| mistakes.to_string())
+    };
+    assert_eq!(rule("member", "assign = \"vic@agents.test\""), None);
+    assert_eq!(rule("viewer", "notify = \"vic@agents.test\""), None);
+    for (action, problem) in [
+        (
+            "assign = \"vic@agents.test\"",
+            "seed.toml:7: tenant.rule.name: then[0].assign: vic@agents.test does not work on tickets here",
+        ),
+        ("follow = \"zoe@agents.test\"", "there is no person"),
+        (
+            "note = \"{{ requester.nope }}\"",
+            "there is no variable requester.nope",
+        ),
+    ] {
+        let refused = rule("viewer", action).unwrap();
+        assert!(refused.contains(problem), "{refused}");
+    }
+}
+
+#[test]
+fn a_topic_of_ones_own_is_nobody_elses() {
+    let seed = |topics: [&str; 2]| {
+        let [ada, bob] = topics;
+        mistakes(&format!(
+            "[[tenant]]\nslug = \"acme\"\n\
+             [[tenant.user]]\nemail = \"ada@agents.test\"\nnotifications = {{ topic = \"{ada}\" }}\n\
+             [[tenant.user]]\nemail = \"bob@agents.test\"\nnotifications = {{ topic = \"{bob}\" }}\n\
+             [tenant.ntfy]\nserver = \"https://ntfy.example\"\ntopic_prefix = \"desk\"\n"
+        ))
+    };
+    assert_eq!(seed(["ada-9f3k", ""]), Vec::<String>::new());
+    let shared = seed(["ada-9f3k", "Desk-tickets"]);
+    assert!(shared[0].starts_with("seed.toml:8:"), "{shared:?}");
+    assert!(shared[0].contains("begin with \"desk\""), "{shared:?}");
+    let taken = seed(["phone", "phone"]);
+    assert!(taken[0].contains("somebody else here has"), "{taken:?}");
+}
+
+#[test]
 fn what_a_seed_refers_to_must_be_there() {
     let seed = parse(
         "\

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::{Seed, State, Tenant};
+use super::{Seed, State, Tenant, TopicPrefix};
 use crate::config::Place;
 use crate::config::read::Ledger;
 use crate::domain::address::EmailAddress;
+use crate::domain::telling::Preferences;
 
 /// Notes everything that stands there twice.
 pub(super) fn check(seed: &Seed, ledger: &Ledger) {
@@ -27,6 +28,7 @@ pub(super) fn check(seed: &Seed, ledger: &Ledger) {
     once_per_file(seed, ledger);
     for tenant in whole_tenants(seed) {
         check_tenant(&tenant, ledger);
+        check_topics(&tenant, ledger);
     }
     let addresses = seed.tenants.iter().flat_map(addresses_of);
     once(ledger, "address", addresses);
@@ -86,6 +88,24 @@ fn check_tenant(parts: &[&Tenant], ledger: &Ledger) {
                 .place
                 .mistake("a tenant has one service level with default = true"),
         );
+    }
+}
+
+/// A person's own topic is nobody else's: its buttons act in their name.
+fn check_topics(parts: &[&Tenant], ledger: &Ledger) {
+    let slug = parts.first().map_or("", |tenant| tenant.slug.as_str());
+    let mut ntfy = parts.iter().filter_map(|tenant| tenant.ntfy.as_ref());
+    let prefix = ntfy.find(|ntfy| ntfy.state == State::Present);
+    let prefix = prefix.map(|n| n.topic_prefix.as_ref().map_or(slug, TopicPrefix::as_str));
+    let mut taken: Vec<&str> = Vec::new();
+    let people = parts.iter().flat_map(|tenant| &tenant.users);
+    let topics = people.filter_map(|user| user.notifications.as_ref()?.topic.as_ref());
+    for topic in topics.filter(|topic| !topic.0.is_empty()) {
+        let others = taken.iter().copied();
+        if let Some(problem) = Preferences::shared_topic(&topic.0, prefix, others) {
+            ledger.mistake(topic.place.mistake(problem));
+        }
+        taken.push(&topic.0);
     }
 }
 

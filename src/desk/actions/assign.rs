@@ -1,6 +1,6 @@
 //! Who gets a ticket.
 
-use super::Doing;
+use super::{Doing, possible};
 use crate::desk::hand::Hand;
 use crate::domain::ids::{TeamId, UserId};
 use crate::domain::person::Membership;
@@ -23,24 +23,15 @@ impl Doing<'_, '_> {
         let (name, how) = match whom {
             Assignee::Nobody => return Ok(None),
             Assignee::Person(address) => {
-                let office = self.hand.office;
-                let person = office.person_at(address).filter(|m| m.works());
-                let person =
-                    person.ok_or_else(|| format!("{address} does not work on tickets here"))?;
-                if person.is_away(self.hand.now) {
-                    return Err(format!("{address} is away"));
-                }
-                return Ok(Some(person.user.id));
+                return possible::assignee(self.hand.office, address, self.hand.now).map(Some);
             }
             Assignee::RoundRobin(team) => (team, Choice::Turn),
             Assignee::LeastLoaded(team) => (team, Choice::Load),
             Assignee::Available(team) => (team, Choice::Room),
         };
-        let team = self.hand.office.team_named(name);
-        let team = team.ok_or_else(|| format!("there is no team {name}"))?.id;
-        pick(self.hand, team, how)
-            .map(Some)
-            .ok_or_else(|| format!("nobody in {name} is here and has room for a ticket"))
+        let team = possible::team(self.hand.office, name)?.id;
+        let picked = pick(self.hand, team, how).map(Some);
+        picked.ok_or_else(|| possible::nobody_has_room(name))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use chrono::Duration;
 
-use super::Doing;
+use super::{Doing, possible};
 use crate::desk::case::Case;
 use crate::desk::change::touch;
 use crate::desk::directory::Office;
@@ -137,7 +137,7 @@ impl Doing<'_, '_> {
         let here = usize::try_from(case.automatic_letters).unwrap_or(usize::MAX);
         acknowledge::one_more_letter(here, &case.letters_elsewhere, self.hand.now)?;
         if case.ticket.spam {
-            return Err("spam is not answered".to_owned());
+            return Err(possible::SPAM.to_owned());
         }
         if let Some(because) = &case.silence {
             return Err(because.clone());
@@ -146,15 +146,14 @@ impl Doing<'_, '_> {
             heard.message.kind == Kind::Inbound && heard.message.identity == Identity::Unverified
         });
         if borrowed {
-            return Err("there is not exactly one known sender to answer".to_owned());
+            return Err(possible::BORROWED.to_owned());
         }
         Ok(())
     }
 
     /// Writes a note for staff.
     pub(super) fn note(&mut self, text: &str, actor: &Actor) -> Result<(), String> {
-        let text = texts::liquid(text, &texts::variables(self.hand, self.case))
-            .ok_or("the note has a mistake in its variables")?;
+        let text = possible::note(text, &texts::variables(self.hand, self.case))?;
         let mut message = self.blank(self.hand.id(), Kind::Note, actor.name().to_owned());
         text.trim_end().clone_into(&mut message.text);
         self.keep(message);

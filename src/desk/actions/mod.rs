@@ -3,10 +3,12 @@
 
 mod assign;
 mod letter;
+mod possible;
 mod tell;
 
 pub use self::assign::{Choice, pick};
 pub use self::letter::{Lineage, prepare};
+pub use self::possible::Stood;
 use crate::desk::case::Case;
 use crate::desk::change;
 use crate::desk::hand::Hand;
@@ -52,13 +54,14 @@ impl Doing<'_, '_> {
             Action::Assign(whom) => wanted.assignee = Some(self.assignee(&whom)?),
             Action::AssignTeam(None) => wanted.team = Some(None),
             Action::AssignTeam(Some(name)) => {
-                let team = office.team_named(&name);
-                let team = team.ok_or_else(|| format!("there is no team {name}"))?;
-                wanted.team = Some(Some(team.id));
+                wanted.team = Some(Some(possible::team(office, &name)?.id));
             }
             Action::Priority(priority) => wanted.priority = Some(priority),
             Action::Status(status) => wanted.status = Some(status),
-            Action::Category(category) => wanted.category = Some(self.category(category)?),
+            Action::Category(category) => {
+                let category = category.map(|wanted| possible::category(office, &wanted));
+                wanted.category = Some(category.transpose()?);
+            }
             Action::Tag(tag) => {
                 wanted.tags = Some(self.case.tags.iter().cloned().chain([tag]).collect());
             }
@@ -69,9 +72,8 @@ impl Doing<'_, '_> {
             }
             Action::Spam(spam) => wanted.spam = Some(spam),
             Action::Sla(name) => {
-                let policy = office.policy_named(&name);
-                let policy = policy.ok_or_else(|| format!("there is no policy {name}"))?;
-                change::set_policy(self.hand, self.case, policy.id, actor, self.chain);
+                let policy = possible::policy(office, &name)?;
+                change::set_policy(self.hand, self.case, policy, actor, self.chain);
                 return Ok(());
             }
             Action::Canned(name) => return self.answer(&name, actor),
@@ -84,19 +86,6 @@ impl Doing<'_, '_> {
         }
         change::apply(self.hand, self.case, &wanted, actor, self.chain);
         Ok(())
-    }
-
-    fn category(&self, wanted: Option<String>) -> Result<Option<String>, String> {
-        let Some(wanted) = wanted else {
-            return Ok(None);
-        };
-        let known = &self.hand.office.tenant.settings.categories;
-        let found = known
-            .iter()
-            .find(|k| k.to_lowercase() == wanted.to_lowercase());
-        found
-            .map(|k| Some(k.clone()))
-            .ok_or_else(|| format!("there is no category {wanted}"))
     }
 
     fn skipped(&mut self, actor: &Actor, why: &str) {

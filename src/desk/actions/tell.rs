@@ -1,10 +1,8 @@
 //! Telling people and programs, and putting a ticket aside.
 
-use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::Doing;
-use crate::desk::change::touch;
+use super::{Doing, possible};
 use crate::desk::follow;
 use crate::desk::react;
 use crate::desk::snooze;
@@ -14,9 +12,7 @@ use crate::domain::event::{Actor, EventType};
 use crate::domain::ids::{OutboxId, UserId};
 use crate::domain::person::Role;
 use crate::domain::rules::{Recipient, Snooze};
-
-/// Until when a ticket sleeps that only an answer wakes.
-const ONLY_AN_ANSWER: &str = "9999-01-01T00:00:00Z";
+use crate::domain::snooze::until_reply;
 
 impl Doing<'_, '_> {
     /// Tells somebody by the channels they chose.
@@ -26,15 +22,17 @@ impl Doing<'_, '_> {
         };
         if *whom == Recipient::Channel {
             self.case.pushed.push(occasion);
+            self.line(actor, "notify", &whom.to_string());
             return Ok(());
         }
         let people = self.recipients(whom);
         if people.is_empty() {
-            return Err(format!("there is nobody to tell: {whom}"));
+            return Err(possible::nobody_to_tell(whom));
         }
         for user in people {
             self.case.told.push((user, occasion.clone()));
         }
+        self.line(actor, "notify", &whom.to_string());
         Ok(())
     }
 
@@ -70,10 +68,7 @@ impl Doing<'_, '_> {
     /// Queues a call of one of the tenant's webhooks.
     pub(super) fn webhook(&mut self, url: &str, actor: &Actor) -> Result<(), String> {
         let office = self.hand.office;
-        let known = office.webhooks.iter().find(|w| w.url == url && w.active);
-        if known.is_none() {
-            return Err(format!("there is no active webhook {url}"));
-        }
+        possible::webhook(office, url)?;
         let (id, ticket) = (self.hand.id::<OutboxId>(), &self.case.ticket);
         let body = json!({
             "type": "rule.fired",
@@ -101,29 +96,17 @@ impl Doing<'_, '_> {
 
     /// Puts the ticket to sleep.
     pub(super) fn snooze(&mut self, how: Snooze, actor: &Actor) -> Result<(), String> {
-        let far = ONLY_AN_ANSWER.parse::<DateTime<Utc>>().ok();
-        snooze::check(self.case).map_err(|error| error.to_string())?;
-        let too_far = || "that is too far away".to_owned();
-        if let Snooze::For(span) = how {
-            let until = self.hand.now.checked_add_signed(span.wall());
-            let until = Some(until.ok_or_else(too_far)?);
-            return snooze::snooze(self.hand, self.case, until, actor)
-                .map_err(|error| error.to_string());
-        }
-        if self.case.ticket.snoozed_until != far {
-            self.case.ticket.snoozed_until = far;
-            touch(self.hand, self.case);
-            self.line(actor, "snoozed_until", "until an answer");
-        }
-        Ok(())
+        let until = match how {
+            Snooze::UntilReply => Some(until_reply()),
+            Snooze::For(span) => self.hand.now.checked_add_signed(span.wall()),
+        };
+        let until = until.ok_or_else(|| "that is too far away".to_owned())?;
+        snooze::snooze(self.hand, self.case, Some(until), actor).map_err(|error| error.to_string())
     }
 
     /// Makes a person follow the ticket.
     pub(super) fn follow(&mut self, address: &EmailAddress, actor: &Actor) -> Result<(), String> {
-        let person = self.hand.office.person_at(address);
-        let user = person
-            .map(|m| m.user.id)
-            .ok_or_else(|| format!("{address} is nobody here"))?;
+        let user = possible::follower(self.hand.office, address)?;
         follow::follow(self.hand, self.case, user, actor);
         Ok(())
     }

@@ -10,14 +10,15 @@ use chrono::{DateTime, Utc};
 use tokio::task::spawn_blocking;
 
 use self::past::{Moment, Past};
+use crate::desk::actions::Stood;
 use crate::desk::case;
 use crate::desk::directory::{Directory, Office};
-use crate::desk::{Desk, DeskError, facts};
+use crate::desk::{Desk, DeskError, Links, facts, texts};
 use crate::domain::ids::{MessageId, RuleId, TenantId, TicketId};
 use crate::domain::mail::authentication::{Anchor, Verdict, evaluate};
 use crate::domain::mail::{Headers, parse, unfolded};
-use crate::domain::message::Message;
-use crate::domain::rules::{Definition, Field, Rule, RuleSet, Trial};
+use crate::domain::message::{Identity, Kind, Message};
+use crate::domain::rules::{Action, Definition, Field, Rule, RuleSet, Trial};
 use crate::store::{self, Tx};
 
 /// How many tickets a trial goes through at most: the newest.
@@ -47,7 +48,7 @@ impl Desk {
         draft: &Definition,
         span: &Span,
     ) -> Result<Trial, DeskError> {
-        if let Some(problem) = draft.check().into_iter().next() {
+        if let Some(problem) = draft.unusable().into_iter().next() {
             let sentence = format!("{}: {}", problem.path, problem.message);
             return Err(DeskError::invalid("definition", sentence));
         }
@@ -82,6 +83,7 @@ impl Desk {
         let mut going = Going {
             directory: &directory,
             office,
+            links: &self.links,
             draft: &draft,
             now: self.clock.now(),
             since,
@@ -101,6 +103,7 @@ impl Desk {
 struct Going<'a> {
     directory: &'a Directory,
     office: &'a Arc<Office>,
+    links: &'a Links,
     draft: &'a Arc<RuleSet>,
     now: DateTime<Utc>,
     since: DateTime<Utc>,
@@ -118,6 +121,13 @@ impl Going<'_> {
             let policy = case.ticket.policy.and_then(|id| self.office.policy(id));
             pasts.push(Past {
                 office: Arc::clone(self.office),
+                variables: texts::about(
+                    self.office,
+                    self.links,
+                    &case.ticket,
+                    &case.requester,
+                    &case.clocks,
+                ),
                 calendar: policy.map(|policy| policy.calendar.clone()),
                 today: facts::of_ticket(self.office, &case).to_kept(),
                 events: store::events::of_ticket(tx, tenant, id, None, MOST_LINES).await?,
@@ -185,10 +195,22 @@ fn look(
     moment: &Moment,
     mails: &HashMap<MessageId, (Headers, Verdict)>,
 ) {
-    let zone = past.office.tenant.timezone;
-    let Some(message) = moment.message(past) else {
+    let (zone, ticket) = (past.office.tenant.timezone, &moment.kept.ticket);
+    let message = moment.message(past);
+    let mut stood = Stood {
+        office: &past.office,
+        now: moment.kept.now,
+        variables: &past.variables,
+        status: ticket.status,
+        spam: ticket.spam,
+        owned: ticket.assignee.is_some() || ticket.team.is_some(),
+        borrowed: message
+            .is_some_and(|m| m.kind == Kind::Inbound && m.identity == Identity::Unverified),
+    };
+    let mut skips = |action: &Action| stood.skips(action);
+    let Some(message) = message else {
         let seen = moment.kept.facts(None, zone);
-        trial.look(draft, moment.on, &seen, &past.today);
+        trial.look(draft, moment.on, &seen, &past.today, &mut skips);
         return;
     };
     let mail = mails.get(&message.id);
@@ -197,7 +219,7 @@ fn look(
     let headers = |name: &str| facts::header_fields(headers, verdict, name);
     let heard = facts::of_message(message, body.trim(), verdict, &headers);
     let seen = moment.kept.facts(Some(heard), zone);
-    trial.look(draft, moment.on, &seen, &past.today);
+    trial.look(draft, moment.on, &seen, &past.today, &mut skips);
 }
 
 /// The thread that went through the past did not come back.

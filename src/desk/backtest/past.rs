@@ -23,6 +23,8 @@ pub(super) struct Past {
     pub office: Arc<Office>,
     /// The calendar of its service levels.
     pub calendar: Option<Calendar>,
+    /// What templates may name of it today.
+    pub variables: liquid::Object,
     /// The ticket as it is today.
     pub today: TicketFacts<'static>,
     /// Its timeline, oldest first.

@@ -37,13 +37,8 @@ pub(super) fn to_tenant(
         return;
     }
     let topic = format!("{}-{channel}", ntfy.topic_prefix);
-    // Nobody knows who reads a shared topic: its buttons lead to a question for whoever is logged in.
-    let slug = &hand.office.tenant.slug;
-    let view = |deed: Deed| {
-        let page = format!("/tickets/{}/do/{deed}", case.ticket.key);
-        json!({ "action": "view", "label": deed.label(), "url": hand.links.tenant(slug, &page), "clear": true })
-    };
-    let buttons = vec![view(Deed::Assign), view(Deed::Resolve)];
+    let buttons = [Deed::Assign, Deed::Resolve].map(|deed| asking(hand, case, deed));
+    let buttons = buttons.to_vec();
     let what = (occasion, about);
     queue(hand, case, what, (topic, hand.now, buttons), cause);
 }
@@ -72,7 +67,12 @@ pub(super) fn to_person(
         .is_some_and(|m| access::may_work(m.role));
     let deeds = [assign, Some(Deed::Resolve), acknowledge];
     let deeds = deeds.into_iter().flatten().filter(|_| may_work);
+    // The tenant's prefix may have changed since the topic was chosen.
+    let own = hand.office.shared_topic(user, &topic).is_none();
     let buttons = deeds.map(|deed| {
+        if !own {
+            return asking(hand, case, deed);
+        }
         let url = hand.button(case, user, deed);
         json!({ "action": "http", "label": deed.label(), "url": url, "method": "POST", "clear": true })
     });
@@ -84,6 +84,14 @@ pub(super) fn to_person(
         (topic, at, buttons),
         &format!("{cause}:{user}"),
     );
+}
+
+/// A button for a topic that others read as well: nobody knows who presses it, so it leads to a question for whoever is
+/// logged in.
+fn asking(hand: &Hand<'_>, case: &Case, deed: Deed) -> Value {
+    let page = format!("/tickets/{}/do/{deed}", case.ticket.key);
+    let url = hand.links.tenant(&hand.office.tenant.slug, &page);
+    json!({ "action": "view", "label": deed.label(), "url": url, "clear": true })
 }
 
 fn queue(

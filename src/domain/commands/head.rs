@@ -1,8 +1,8 @@
 //! Which lines at the top of a text are commands, and where the text itself begins. Meaning comes later.
 
 use super::Known;
+use super::resolve::addresses;
 use super::verb::Verb;
-use crate::domain::address::EmailAddress;
 
 /// More commands than these are no mail that a person wrote.
 const MOST: usize = 40;
@@ -163,10 +163,7 @@ fn field(line: &str) -> Option<Line> {
     let is_sentence = value.ends_with(['.', '?', '!', ',', ';', ':']);
     // The address in `Cc: a@b.test` must be one: in anything else a colon ends a greeting.
     let fits = match verb {
-        Verb::Cc | Verb::Customer => value
-            .split([',', ' '])
-            .filter(|part| !part.is_empty())
-            .all(|part| part.parse::<EmailAddress>().is_ok()),
+        Verb::Cc | Verb::Customer => addresses(value).is_ok_and(|found| !found.is_empty()),
         _ => words <= BLOCK_WORDS && !is_sentence,
     };
     (fits && words > 0).then(|| Line {

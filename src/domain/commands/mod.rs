@@ -22,7 +22,6 @@ mod resolve;
 #[cfg(test)]
 mod tests;
 mod verb;
-mod when;
 
 pub use ask::{Unclear, sentences};
 pub use orders::{Orders, Snooze, Voice};

@@ -31,8 +31,8 @@ pub struct Orders {
     pub cc: Vec<EmailAddress>,
     /// Whose ticket it really is.
     pub customer: Option<EmailAddress>,
-    /// Unwanted.
-    pub spam: bool,
+    /// Unwanted, or not.
+    pub spam: Option<bool>,
     /// What waits goes out.
     pub send: bool,
     /// Whom the text is for.

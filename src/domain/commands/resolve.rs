@@ -3,8 +3,9 @@
 use super::head::{self, Line, Said};
 use super::matching::{self, Found};
 use super::verb::Verb;
-use super::{Known, Orders, Snooze, Unclear, Understood, Voice, when};
+use super::{Known, Orders, Snooze, Unclear, Understood, Voice};
 use crate::domain::address::EmailAddress;
+use crate::domain::snooze;
 use crate::domain::ticket::{Priority, Status};
 
 /// Words for a status beside its own.
@@ -47,7 +48,7 @@ pub fn understand(text: &str, known: &Known) -> Understood {
         (false, false) => format!("{inline}\n{}", rest.trim_end()),
     };
     let is_public = orders.voice != Voice::Note;
-    if orders.spam && is_public && !text.trim().is_empty() {
+    if orders.spam == Some(true) && is_public && !text.trim().is_empty() {
         let choices = ["#spam alone", "the text alone"].map(str::to_owned);
         unclear.push(Unclear::new(
             "#spam",
@@ -112,10 +113,8 @@ impl Reading<'_> {
             Verb::Merge => self.merge(words),
             Verb::Cc => self.cc(words),
             Verb::Customer => self.customer(words),
-            Verb::Spam => {
-                self.orders.spam = true;
-                Ok(())
-            }
+            Verb::Spam => set(&mut self.orders.spam, true),
+            Verb::Unspam => set(&mut self.orders.spam, false),
             Verb::Send => {
                 self.orders.send = true;
                 Ok(())
@@ -195,7 +194,7 @@ impl Reading<'_> {
         if matches!(words.to_lowercase().as_str(), "off" | "none" | "end" | "-") {
             return set(&mut self.orders.snooze, Snooze::Off);
         }
-        let at = when::read(words, self.known.now, self.known.zone);
+        let at = snooze::read(words, self.known.now, self.known.zone);
         let at = at.map_err(|problem| (problem, usage()))?;
         set(&mut self.orders.snooze, Snooze::Until(at))
     }
@@ -220,8 +219,7 @@ impl Reading<'_> {
     }
 
     fn cc(&mut self, words: &str) -> Result<(), Question> {
-        for word in words.split([',', ';', ' ']).filter(|word| !word.is_empty()) {
-            let address = address(word)?;
+        for address in addresses(words)? {
             if !self.orders.cc.contains(&address) {
                 self.orders.cc.push(address);
             }
@@ -265,6 +263,23 @@ fn tags(list: &mut Vec<String>, words: &str) -> Result<(), Question> {
         }
     }
     Ok(())
+}
+
+/// Addresses with or without names: `a@b.test c@d.test`, `Zoe <zoe@b.test>, Bob <bob@b.test>`.
+pub(super) fn addresses(words: &str) -> Result<Vec<EmailAddress>, Question> {
+    let mut found = Vec::new();
+    for part in words.split([',', ';']).map(str::trim) {
+        let named = part.strip_suffix('>').and_then(|part| part.split_once('<'));
+        match named.filter(|(name, inside)| !name.contains(['@', '>']) && !inside.contains('<')) {
+            Some((_, inside)) => found.push(address(inside)?),
+            None => {
+                for word in part.split_whitespace() {
+                    found.push(address(word)?);
+                }
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn address(word: &str) -> Result<EmailAddress, Question> {

@@ -39,6 +39,8 @@ words! {
         Cc = "cc",
         /// Unwanted.
         Spam = "spam",
+        /// Wanted after all.
+        Unspam = "unspam",
         /// Whose ticket it really is.
         Customer = "customer",
         /// Sends what waits.
@@ -51,6 +53,7 @@ const ALIASES: &[(&str, Verb)] = &[
     ("resolved", Verb::Resolve),
     ("solve", Verb::Resolve),
     ("solved", Verb::Resolve),
+    ("done", Verb::Resolve),
     ("closed", Verb::Close),
     ("open", Verb::Reopen),
     ("pending", Verb::Hold),
@@ -67,6 +70,7 @@ const ALIASES: &[(&str, Verb)] = &[
     ("internal", Verb::Note),
     ("addcc", Verb::Cc),
     ("junk", Verb::Spam),
+    ("ham", Verb::Unspam),
     ("requester", Verb::Customer),
 ];
 
@@ -143,10 +147,11 @@ impl Verb {
             Self::Untag => "#untag WORD, WORD",
             Self::Note => "#note (what follows is for your team alone)",
             Self::Public => "#public (what follows is for the customer)",
-            Self::Snooze => "#snooze 2d | 3h | tomorrow | monday 9:00 | 2026-12-24 | off",
+            Self::Snooze => "#snooze 2d | 3h | tomorrow | monday 9:00 | 2026-12-24 | reply | off",
             Self::Merge => "#merge TICKET",
             Self::Cc => "#cc ADDRESS",
             Self::Spam => "#spam",
+            Self::Unspam => "#unspam",
             Self::Customer => "#customer ADDRESS",
             Self::Send => "#send (what waits goes out)",
         }
@@ -162,6 +167,7 @@ impl Verb {
                 | Self::Hold
                 | Self::Progress
                 | Self::Spam
+                | Self::Unspam
                 | Self::Send
         )
     }

@@ -1,14 +1,19 @@
 //! A rule as people write it, and what may be wrong with it.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::action::Action;
+use super::action::{Action, Snooze};
 use super::compile::Compiler;
 use super::condition::Condition;
 use super::limits;
 use super::trigger::Trigger;
 use crate::domain::ids::RuleId;
 use crate::domain::sla::Problem;
+use crate::domain::template::{self, Weight};
+
+/// As long as a ticket may sleep.
+const YEAR: TimeDelta = TimeDelta::days(365);
 
 /// When a rule looks, what must hold, and what it does then.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +49,27 @@ impl Definition {
     /// What a person should mend before the rule is used. Fields, operators, triggers and actions that do
     /// not exist are refused earlier, when the definition is read.
     pub fn check(&self) -> Vec<Problem> {
+        let mut problems = self.unusable();
+        for (index, action) in self.then.iter().enumerate() {
+            let message = match action {
+                Action::Note(text) => {
+                    let mut findings = template::lint_note(text).into_iter();
+                    let error = findings.find(|f| f.weight == Weight::Error);
+                    error.map(|finding| finding.sentence)
+                }
+                Action::Snooze(Snooze::For(span)) if span.wall() > YEAR => {
+                    Some("a ticket sleeps for at most a year".to_owned())
+                }
+                _ => None,
+            };
+            let path = format!("then[{index}].{}", action.key());
+            problems.extend(message.map(|message| Problem { path, message }));
+        }
+        problems
+    }
+
+    /// Why it cannot even look. A mistake in a note's words is none: the other actions are done all the same.
+    pub fn unusable(&self) -> Vec<Problem> {
         let mut compiler = Compiler::default();
         compiler.read(self);
         compiler.problems

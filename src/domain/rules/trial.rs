@@ -45,8 +45,10 @@ pub struct Act {
 /// An action of a draft next to what is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Effect {
-    /// What it would have done, as part of a sentence.
+    /// What it would have done, as part of a sentence; or that it would have been skipped, and why.
     pub would: String,
+    /// Whether it would have been skipped.
+    pub skipped: bool,
     /// What is there today; absent where the ticket does not tell.
     pub today: Option<String>,
     /// Whether it is so today without the rule.
@@ -90,8 +92,19 @@ impl Effect {
         };
         Self {
             would: action.sentence(),
+            skipped: false,
             today: is,
             agrees,
+        }
+    }
+
+    /// An action that would have been skipped.
+    fn skipped(action: &Action, why: &str) -> Self {
+        Self {
+            would: format!("{} (would have been skipped: {why})", action.sentence()),
+            skipped: true,
+            today: None,
+            agrees: false,
         }
     }
 }
@@ -103,20 +116,26 @@ fn same(wanted: Option<&str>, is: Option<&str>) -> (Option<String>, bool) {
 }
 
 impl Trial {
-    /// Lets the draft look at one moment of a ticket's past. True if it would have acted.
+    /// Lets the draft look at one moment of a ticket's past. True if it would have acted. `skips` says why an action could
+    /// not have been done then.
     pub fn look(
         &mut self,
         draft: &RuleSet,
         on: Trigger,
         facts: &Facts<'_>,
         today: &TicketFacts<'_>,
+        skips: &mut dyn FnMut(&Action) -> Option<String>,
     ) -> bool {
         let outcome = draft.evaluate(on, facts);
         self.looked += outcome.looked;
         let Some(run) = outcome.explanation.into_iter().next() else {
             return false;
         };
-        let effects = run.actions.iter().map(|a| Effect::of(a, today)).collect();
+        let effects = run.actions.iter().map(|action| match skips(action) {
+            Some(why) => Effect::skipped(action, &why),
+            None => Effect::of(action, today),
+        });
+        let effects = effects.collect();
         self.acts.push(Act {
             ticket: facts.ticket.key.to_string(),
             subject: facts.ticket.subject.to_string(),

@@ -60,33 +60,78 @@ impl Span {
     }
 }
 
+/// A unit of time, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unit {
+    /// `m`, `min`, `minute`.
+    Minute,
+    /// `h`, `hour`.
+    Hour,
+    /// `d`, `day`.
+    Day,
+    /// `w`, `week`.
+    Week,
+    /// `month`.
+    Month,
+}
+
+impl Unit {
+    fn read(word: &str) -> Option<Self> {
+        Some(match word.to_lowercase().as_str() {
+            "m" | "min" | "mins" | "minute" | "minutes" => Self::Minute,
+            "h" | "hour" | "hours" => Self::Hour,
+            "d" | "day" | "days" => Self::Day,
+            "w" | "week" | "weeks" => Self::Week,
+            "month" | "months" => Self::Month,
+            _ => return None,
+        })
+    }
+}
+
+/// The parts of a stretch of time as people write it: `1d 4h`, `2 days`, `1 month`. Each unit once, the larger first: "4h 1d"
+/// is more likely a slip than a wish. None: it is none.
+pub fn stretch(text: &str) -> Option<Vec<(Unit, u32)>> {
+    let mut found: Vec<(Unit, u32)> = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, behind) = rest.split_at(digits);
+        let behind = behind.trim_start();
+        let letters = behind.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let (word, behind) = behind.split_at(letters);
+        let unit = Unit::read(word)?;
+        if found.last().is_some_and(|(last, _)| unit >= *last) {
+            return None;
+        }
+        found.push((unit, number.parse().ok()?));
+        rest = behind.trim_start();
+    }
+    Some(found).filter(|found| !found.is_empty())
+}
+
 impl FromStr for Span {
     type Err = InvalidSpan;
 
     fn from_str(given: &str) -> Result<Self, InvalidSpan> {
         let invalid = || InvalidSpan(given.chars().take(100).collect());
         let (mut days, mut minutes) = (0_u32, 0_u32);
-        let mut rest = given.trim();
-        // Each unit once, the larger first: "4h 1d" is more likely a slip than a wish.
-        for (unit, size) in [('d', None), ('h', Some(60)), ('m', Some(1))] {
-            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-            let (number, after) = rest.split_at(digits);
-            if let Some(after) = after.strip_prefix(unit) {
-                let number: u32 = number.parse().map_err(|_| invalid())?;
-                match size {
-                    None => days = number,
-                    Some(size) => {
-                        minutes = number
-                            .checked_mul(size)
-                            .and_then(|more| minutes.checked_add(more))
-                            .ok_or_else(invalid)?;
-                    }
+        for (unit, number) in stretch(given).ok_or_else(invalid)? {
+            let each = match unit {
+                Unit::Day => {
+                    days = number;
+                    continue;
                 }
-                rest = after.trim_start();
-            }
+                Unit::Hour => 60,
+                Unit::Minute => 1,
+                Unit::Week | Unit::Month => return Err(invalid()),
+            };
+            let more = number
+                .checked_mul(each)
+                .and_then(|more| minutes.checked_add(more));
+            minutes = more.ok_or_else(invalid)?;
         }
         let in_range = days <= MAX_DAYS && minutes <= MAX_DAYS * MINUTES_PER_DAY;
-        if !rest.is_empty() || !in_range || (days == 0 && minutes == 0) {
+        if !in_range || (days == 0 && minutes == 0) {
             return Err(invalid());
         }
         Ok(Self { days, minutes })
@@ -134,6 +179,8 @@ mod tests {
             ("90m", 5400, "1h 30m"),
             ("3d", 3 * 7200, "3d"),
             ("1d 4h", 7200 + 4 * 3600, "1d 4h"),
+            ("8 hours", 8 * 3600, "8h"),
+            ("1 day 30 min", 7200 + 1800, "1d 30m"),
             (" 1d4h30m ", 7200 + 4 * 3600 + 1800, "1d 4h 30m"),
         ] {
             let span: Span = given.parse().unwrap();
@@ -154,7 +201,9 @@ mod tests {
             "1d 1d",
             "-1h",
             "1.5h",
-            "8 hours",
+            "1w",
+            "8 moons",
+            "1d 4",
             "99999d",
             "9999999999m",
         ] {

@@ -23,7 +23,7 @@ pub use apply::{Applied, TicketEvent, What, apply};
 pub use calendar::Calendar;
 pub use choose::{Chosen, Held, Holds, choose};
 pub use clock::{Clock, Step, Warning};
-pub use duration::{InvalidSpan, Span};
+pub use duration::{InvalidSpan, Span, Unit, stretch};
 pub use hours::{Day, Hours, InvalidWindow, Window};
 pub use joined::{Fate, Joined, Moved, Name, Parted, Promises, join, part};
 pub use policy::{Metric, Policy, Problem};

@@ -114,6 +114,28 @@ impl Preferences {
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     }
+
+    /// Why a topic cannot be somebody's own, if others may read it: its buttons act in that person's name. `prefix` is what
+    /// the tenant's own topics begin with, `others` what colleagues have chosen. Case aside, as in the access rules of ntfy.
+    pub fn shared_topic<'a>(
+        topic: &str,
+        prefix: Option<&str>,
+        mut others: impl Iterator<Item = &'a str>,
+    ) -> Option<String> {
+        let begins = |prefix: &&str| {
+            let beginning = topic.get(..prefix.len());
+            beginning.is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+        };
+        if let Some(prefix) = prefix.filter(begins) {
+            return Some(format!(
+                "topics that begin with {prefix:?} are read by everybody who follows the desk, and buttons sent there would \
+                 act in your name; choose another beginning"
+            ));
+        }
+        others
+            .any(|other| other.eq_ignore_ascii_case(topic))
+            .then(|| "somebody else here has this topic; choose one that only you know".to_owned())
+    }
 }
 
 /// A time zone by its name.

@@ -3,7 +3,7 @@
 use super::engine::{self, Form, LARGEST};
 use super::notice::{Notice, Variable};
 use super::scan::{self, Mark};
-use super::{canned_variables, sample};
+use super::{canned_variables, note_variables, sample};
 
 words! {
     /// Which part of a template.
@@ -97,6 +97,12 @@ pub fn lint(notice: &Notice, subject: &str, text: &str, html: Option<&str>) -> V
 /// Looks a canned reply through.
 pub fn lint_canned(text: &str) -> Vec<Finding> {
     let variables: Vec<_> = canned_variables().collect();
+    look(Part::Text, text, &variables, &[])
+}
+
+/// Looks a note of a rule through.
+pub fn lint_note(text: &str) -> Vec<Finding> {
+    let variables: Vec<_> = note_variables().collect();
     look(Part::Text, text, &variables, &[])
 }
 

@@ -53,9 +53,12 @@ impl Notice {
 
 /// What canned replies may name.
 pub fn canned_variables() -> impl Iterator<Item = &'static Variable> {
-    [TICKET, REQUESTER, TENANT, MAILBOX, AGENT]
-        .into_iter()
-        .flatten()
+    note_variables().chain(AGENT)
+}
+
+/// What notes of rules may name.
+pub fn note_variables() -> impl Iterator<Item = &'static Variable> {
+    [TICKET, REQUESTER, TENANT, MAILBOX].into_iter().flatten()
 }
 
 const fn v(name: &'static str, what: &'static str, example: &'static str) -> Variable {

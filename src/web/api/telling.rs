@@ -51,7 +51,8 @@ pub struct NotificationsView {
     urgent_passes: bool,
     /// Null: the tenant's.
     timezone: Option<String>,
-    /// The person's own topic on the tenant's ntfy server; empty: none.
+    /// The person's own topic on the tenant's ntfy server; empty: none. It is nobody else's, and does not begin with
+    /// what the tenant's own topics begin with.
     topic: String,
 }
 

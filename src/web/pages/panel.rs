@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::offers;
 use crate::domain::contact::Contact;
 use crate::domain::sla::{Clock, State};
+use crate::domain::snooze;
 use crate::domain::ticket::{Priority, Status, Ticket};
 use crate::domain::trace::Trace;
 use crate::store::participants::{Part, Participant};
@@ -84,8 +85,10 @@ pub(super) async fn load(
             .into_iter()
             .map(|(offer, other)| (offer.id.to_string(), offer.because, shown(other)))
             .collect(),
-        asleep: ticket
+        asleep: ticket.snoozed_until.is_some(),
+        wakes: ticket
             .snoozed_until
+            .filter(|until| *until != snooze::until_reply())
             .map(|until| When::new(until, now, zone)),
         facts: facts(signed, ticket),
         created: When::new(ticket.created_at, now, zone),

@@ -94,9 +94,10 @@ pub(super) async fn snooze(
     let (done, until) = match words.as_str() {
         "wake" => ("awake", Ok(None)),
         words => {
-            let until = snooze::until(words, now, zone);
-            let until = until.map(Some).ok_or_else(|| {
-                DeskError::invalid("until", "choose a time, or give a date and time")
+            let until = snooze::read(words, now, zone);
+            let until = until.map(Some).map_err(|_| {
+                let problem = "choose a time within the coming year, or give a date and time";
+                DeskError::invalid("until", problem)
             });
             ("snooze", until)
         }

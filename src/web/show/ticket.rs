@@ -293,8 +293,10 @@ pub struct Panel {
     pub links: Vec<(&'static str, Other)>,
     /// Tickets that look like the same conversation: the offer, why, and which.
     pub offers: Vec<(String, String, Other)>,
-    /// Until when it sleeps.
-    pub asleep: Option<When>,
+    /// Whether it sleeps.
+    pub asleep: bool,
+    /// When it wakes by itself.
+    pub wakes: Option<When>,
     /// Mailbox and the like: name and value.
     pub facts: Vec<(&'static str, String)>,
     /// When it was opened.

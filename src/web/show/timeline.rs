@@ -73,9 +73,17 @@ fn icon_of(field: Option<&str>) -> &'static str {
 fn changed(event: &Event) -> String {
     if event.field.as_deref() == Some("snoozed_until") {
         return match words(event.to.as_deref()) {
+            // As lines say it now, and as they did once.
+            Some(word) if matches!(word.as_str(), "reply" | "until an answer") => {
+                "put it to sleep until the customer writes".to_owned()
+            }
             Some(until) => format!("put it to sleep until {until}"),
             None => "woke it up".to_owned(),
         };
+    }
+    // An address or a team's name, as it is written.
+    if let (Some("notify"), Some(whom)) = (event.field.as_deref(), &event.to) {
+        return format!("told {whom}");
     }
     match (event.field.as_deref(), words(event.to.as_deref())) {
         (Some("reminder"), Some(whom)) => return format!("reminded {whom}"),

@@ -177,6 +177,8 @@ both_databases! {
             "note.added by R: all",
             "ticket.updated rule →skipped: there is nobody to tell: followers by R: all",
             "ticket.updated status open→on_hold by R: all",
+            "ticket.updated notify →admins by R: all",
+            "ticket.updated notify →channel by R: all",
         ] {
             assert!(lines.contains(&wanted.to_owned()), "{wanted} in {lines:#?}");
         }
@@ -279,6 +281,54 @@ both_databases! {
         let due = tried(json!({ "on": ["time.idle"], "then": [{ "tag": "x" }], "when": { "field": "hours_until_due", "op": "less", "value": 1 } }), &since).await;
         assert!(due.unknown[0].contains("is not kept"), "{:?}", due.unknown);
         assert!(road.everything().await == before, "a trial changes nothing");
+    }
+
+    async fn a_trial_promises_nothing_that_a_run_skips(database: TestDatabase) {
+        let road = Road::new(database).await;
+        let ada = road.who("acme", "ada@agents.test");
+        let gone = json!({ "on": ["ticket.created"], "then": [
+            { "assign": "bob@agents.test" }, { "status": "resolved" }, { "snooze": "2h" }, { "notify": "ada@agents.test" },
+        ] });
+        let id = road.rule("R: gone", gone.clone()).await;
+        road.apply("[[tenant]]\nslug = \"acme\"\n[[tenant.user]]\nemail = \"bob@agents.test\"\nrole = \"viewer\"\n").await;
+        road.write("m1@customers.test", "Printer", "").await;
+        let lines = road.by_rules("ACME-1").await;
+        let skipped: Vec<&str> = lines.iter().filter_map(|line| line.split_once("skipped: ")?.1.strip_suffix(" by R: gone")).collect();
+        assert_eq!(skipped, ["bob@agents.test does not work on tickets here", "only a ticket that asks for work can be put to sleep"]);
+        let tried = async |json: Value| {
+            let trial = road.desk.try_rule(ada.tenant, &definition(json), &Span::Ticket(road.id("ACME-1").await)).await.unwrap();
+            trial.acts.into_iter().flat_map(|act| act.effects).map(|effect| effect.would).collect::<Vec<_>>()
+        };
+        assert_eq!(tried(gone.clone()).await, [
+            format!("assign it to bob@agents.test (would have been skipped: {})", skipped[0]),
+            "set the status to resolved".to_owned(),
+            format!("let it sleep for 2h (would have been skipped: {})", skipped[1]),
+            "tell ada@agents.test".to_owned(),
+        ]);
+        let note = json!({ "on": ["ticket.created"], "then": [{ "note": "{{ requester.nope }}" }] });
+        assert_eq!(tried(note.clone()).await, ["write a note (would have been skipped: the note has a mistake in its variables)"]);
+        // Neither can be written anew; what stands there can still be switched off.
+        for (json, problem) in [(gone.clone(), "then[0].assign: bob@agents.test does not work"), (note, "then[0].note: there is no variable requester.nope")] {
+            let draft = RuleDraft { name: "R: new".into(), active: true, definition: definition(json) };
+            let refused = road.desk.create_rule(&ada, Via::Api, draft).await.unwrap_err().to_string();
+            assert!(refused.contains(problem), "{refused}");
+        }
+        let off = RuleDraft { name: "R: off".into(), active: false, definition: definition(gone) };
+        road.desk.change_rule(&ada, Via::Api, (id, None), off).await.unwrap();
+    }
+
+    async fn an_earlier_version_brings_its_words_back_and_leaves_a_rule_switched_off(database: TestDatabase) {
+        let road = Road::new(database).await;
+        let ada = road.who("acme", "ada@agents.test");
+        let id = road.rule("R: one", json!({ "on": ["ticket.created"], "then": [{ "tag": "a" }] })).await;
+        let off = RuleDraft { name: "R: two".into(), active: false, definition: definition(json!({ "on": ["ticket.created"], "then": [{ "tag": "b" }] })) };
+        road.desk.change_rule(&ada, Via::Api, (id, None), off).await.unwrap();
+        road.desk.restore_rule(&ada, Via::Api, id, 1).await.unwrap();
+        let mut tx = road.desk.db.read().await.unwrap();
+        let rules = store::rules::of_tenant(&mut tx, ada.tenant).await.unwrap();
+        drop(tx);
+        let rule = rules.iter().find(|rule| rule.id == id).unwrap();
+        assert_eq!((&*rule.name, rule.active), ("R: one", false));
     }
 
     async fn rules_are_changed_in_versions_with_their_authors_and_back(database: TestDatabase) {

@@ -230,6 +230,22 @@ both_databases! {
         assert!(road.desk.pressable(bob.tenant, &secret).await.unwrap().is_none());
     }
 
+    async fn a_topic_that_others_came_to_read_gets_no_buttons_that_act(database: TestDatabase) {
+        let road = Road::new(database).await;
+        let (ada, bob) = (road.who("acme", "ada@agents.test"), road.who("acme", "bob@agents.test"));
+        road.wish(&bob, Preferences { topic: "bobs-phone".into(), ..Preferences::default() }).await;
+        road.receive(&mail(GRACE, "sales@acme.test", "m1@customers.test", "Printer", "", "one")).await;
+        road.assign("ACME-1", &bob, &ada).await;
+        let own = road.queued("bobs-phone").await.pop().unwrap();
+        assert!(own.contains("/act/"), "{own}");
+        road.apply("[[tenant]]\nslug = \"acme\"\n[tenant.ntfy]\nserver = \"http://127.0.0.1:1\"\ntopic_prefix = \"bobs\"\n").await;
+        road.assign("ACME-1", &ada, &ada).await;
+        road.assign("ACME-1", &bob, &ada).await;
+        let pushes = road.queued("bobs-phone").await;
+        assert_eq!(pushes.len(), 2);
+        assert!(!pushes[1].contains("/act/") && pushes[1].contains("/tickets/ACME-1/do/resolve"), "{}", pushes[1]);
+    }
+
     async fn pushes_carry_a_customers_words_only_where_the_tenant_wants_them(database: TestDatabase) {
         let road = Road::new(database).await;
         let pushed = async || road.queued("acme-tickets").await.pop().unwrap();

@@ -132,6 +132,7 @@ const ROWS: &[Row] = &[
         0,
         "Hi",
     ),
+    ("Cc: Zoe <zoe@customers.test>\n\nHi", 1, 0, "Hi"),
     ("Status: resolved\nDone.", 0, 0, "Status: resolved\nDone."),
     (
         "Status: we are still looking into it",
@@ -184,6 +185,9 @@ const ROWS: &[Row] = &[
     ("#merge", 1, 1, ""),
     ("#merge it with the other", 1, 1, ""),
     ("#cc grace", 1, 1, ""),
+    ("#cc Zoe <zoe@customers.test> grace", 1, 1, ""),
+    ("#unspam\nSorry for the wait.", 1, 0, "Sorry for the wait."),
+    ("#spam\n#unspam", 2, 1, ""),
     ("#resolve\n#reopen", 2, 1, ""),
     ("#assign ada\n#assign moog", 2, 1, ""),
     ("#note\n#public\nhm", 2, 1, "hm"),

@@ -1,13 +1,19 @@
 //! Moments as people write them.
 
-use super::super::{Snooze, understand, when};
+use super::super::{Snooze, understand};
 use super::known;
+use crate::domain::snooze;
 
 #[test]
 fn a_moment_is_read_in_the_persons_own_zone() {
     // It is Monday, 10 o'clock in Berlin.
     for (text, at) in [
         ("2d", "2026-11-25T09:00:00Z"),
+        ("2d 4h", "2026-11-25T13:00:00Z"),
+        ("in 2 days", "2026-11-25T09:00:00Z"),
+        ("monday, 9:00", "2026-11-30T08:00:00Z"),
+        ("24.12.2026", "2026-12-24T08:00:00Z"),
+        ("2026-12-24T14:00", "2026-12-24T13:00:00Z"),
         ("2 days", "2026-11-25T09:00:00Z"),
         ("90m", "2026-11-23T10:30:00Z"),
         ("3h", "2026-11-23T12:00:00Z"),
@@ -37,6 +43,11 @@ fn a_moment_is_read_in_the_persons_own_zone() {
         understand("#snooze off", &known()).orders.snooze,
         Some(Snooze::Off)
     );
+    let reply = understand("#snooze reply", &known());
+    assert_eq!(
+        reply.orders.snooze,
+        Some(Snooze::Until(snooze::until_reply()))
+    );
 }
 
 #[test]
@@ -47,6 +58,8 @@ fn what_is_no_moment_is_asked_about() {
         "x",
         "2x",
         "d",
+        "0",
+        "366d",
         "25:00",
         "9:7",
         "13pm",
@@ -59,6 +72,6 @@ fn what_is_no_moment_is_asked_about() {
         "tomorrow tomorrow",
         "monday 9:00 sharp",
     ] {
-        assert!(when::read(text, known.now, known.zone).is_err(), "{text}");
+        assert!(snooze::read(text, known.now, known.zone).is_err(), "{text}");
     }
 }

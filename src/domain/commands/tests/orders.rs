@@ -130,7 +130,18 @@ fn a_command_means_one_change() {
             "#cc Eve@customers.test",
             with(|o| o.cc = vec!["eve@customers.test".parse().unwrap()]),
         ),
-        ("#spam", with(|o| o.spam = true)),
+        ("#spam", with(|o| o.spam = Some(true))),
+        ("#unspam", with(|o| o.spam = Some(false))),
+        ("#ham", with(|o| o.spam = Some(false))),
+        ("#done", status(Status::Resolved)),
+        (
+            "#cc Zoe <zoe@customers.test>, eve@customers.test",
+            with(|o| {
+                o.cc = ["zoe@customers.test", "eve@customers.test"]
+                    .map(|address| address.parse().unwrap())
+                    .to_vec();
+            }),
+        ),
         ("#send", with(|o| o.send = true)),
         (
             "#customer Grace <grace@customers.test>",

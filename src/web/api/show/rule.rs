@@ -157,7 +157,7 @@ pub struct ActView {
     at: DateTime<Utc>,
     on: &'static str,
     because: String,
-    /// `{would, today, agrees}`.
+    /// `{would, skipped, today, agrees}`; what would have been skipped says so, and why.
     #[schema(value_type = Vec<Object>)]
     effects: Vec<Value>,
 }

@@ -10,6 +10,7 @@ use crate::desk::directory::Office;
 use crate::domain::contact::Contact;
 use crate::domain::ids::MailboxId;
 use crate::domain::sla::{Clock, Metric, State};
+use crate::domain::snooze::until_reply;
 use crate::domain::ticket::{Priority, Side, Status, Ticket};
 
 /// A ticket.
@@ -45,7 +46,10 @@ pub struct TicketView {
     first_response_at: Option<DateTime<Utc>>,
     resolved_at: Option<DateTime<Utc>>,
     closed_at: Option<DateTime<Utc>>,
+    /// Null also while it sleeps until its customer writes.
     snoozed_until: Option<DateTime<Utc>>,
+    /// Whether it sleeps until its customer writes, however long that takes.
+    snoozed_until_reply: bool,
     last_message_at: DateTime<Utc>,
     #[schema(schema_with = words::side)]
     last_message_from: Side,
@@ -122,7 +126,8 @@ impl TicketView {
             first_response_at: ticket.first_response_at,
             resolved_at: ticket.resolved_at,
             closed_at: ticket.closed_at,
-            snoozed_until: ticket.snoozed_until,
+            snoozed_until: ticket.snoozed_until.filter(|at| *at != until_reply()),
+            snoozed_until_reply: ticket.snoozed_until == Some(until_reply()),
             last_message_at: ticket.last_message_at,
             last_message_from: ticket.last_message_from,
             message_count: ticket.message_count,
@@ -269,6 +274,7 @@ mod tests {
             "resolved_at",
             "closed_at",
             "snoozed_until",
+            "snoozed_until_reply",
             "last_message_at",
             "last_message_from",
             "message_count",

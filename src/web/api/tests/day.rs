@@ -88,6 +88,41 @@ async fn a_ticket_is_opened_found_and_changed() {
 }
 
 #[tokio::test]
+async fn a_ticket_that_only_its_customer_wakes_has_no_moment() {
+    let house = House::new().await;
+    let admin = Program::of(&house, "acme", "admin").await;
+    let snooze = async |until: Value| {
+        admin
+            .post("/tickets/ACME-1/snooze", &json!({ "until": until }))
+            .await
+    };
+    let asleep = read(&snooze(json!("reply")).await);
+    assert_eq!(asleep["snoozed_until"], Value::Null);
+    assert_eq!(asleep["snoozed_until_reply"], true);
+    let member = house.logged_in("acme", "admin").await;
+    let page = member.get("/tickets/ACME-1").await.body;
+    assert!(page.contains("Sleeps until the customer writes."), "{page}");
+    assert!(!page.contains("9999"), "{page}");
+    assert!(
+        page.contains("put it to sleep until the customer writes"),
+        "{page}"
+    );
+    let awake = read(&snooze(Value::Null).await);
+    assert_eq!(awake["snoozed_until_reply"], false);
+    let events = admin.get("/tickets/ACME-1/events").await.body;
+    assert!(!events.contains("9999"), "{events}");
+    for (until, problem) in [
+        (json!("2026-12-01"), "not \\\"2026-12-01\\\""),
+        (json!("9998-01-01T00:00:00Z"), "within the coming year"),
+    ] {
+        let refused = snooze(until).await;
+        assert_eq!(refused.status, 422);
+        assert!(refused.body.contains(problem), "{}", refused.body);
+        assert!(refused.body.contains("\"until\""), "{}", refused.body);
+    }
+}
+
+#[tokio::test]
 async fn pages_of_tickets_follow_each_other_in_either_order() {
     let house = House::new().await;
     let admin = Program::of(&house, "acme", "admin").await;

@@ -328,6 +328,26 @@ async fn settings_and_ntfy_are_read_and_changed_and_a_secret_is_never_shown() {
         elsewhere["has_secret"], false,
         "it was for the other server"
     );
+    let mut wishes = read(&admin.get("/me/notifications").await);
+    wishes["topic"] = json!("acme-tickets");
+    let refused = admin.put("/me/notifications", &wishes).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert!(
+        refused
+            .body
+            .contains("buttons sent there would act in your name"),
+        "{}",
+        refused.body
+    );
+    wishes["topic"] = json!("adas-phone");
+    assert_eq!(admin.put("/me/notifications", &wishes).await.status, 200);
+    let member = Program::of(&house, "acme", "member").await;
+    let taken = member.put("/me/notifications", &wishes).await;
+    assert!(
+        taken.body.contains("somebody else here has this topic"),
+        "{}",
+        taken.body
+    );
     for path in ["/ntfy", "/audit"] {
         let shown = admin.get(path).await.body;
         assert!(!shown.contains("tk_canary"), "{path}: {shown}");

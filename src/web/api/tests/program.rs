@@ -74,6 +74,10 @@ impl<'h> Program<'h> {
         self.send(Method::PATCH, path, body).await
     }
 
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::PUT, path, body).await
+    }
+
     async fn send(&self, method: Method, path: &str, body: &Value) -> Answer {
         let json = [("content-type", "application/json")];
         self.call(method, path, &json, &body.to_string()).await

@@ -12,6 +12,7 @@ use super::super::problem::Problem;
 use super::super::show::TicketView;
 use super::super::state::ApiState;
 use super::show::answer;
+use crate::domain::snooze::until_reply;
 
 /// How long to sleep.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -20,10 +21,21 @@ use super::show::answer;
     expecting = "an object with until, a time or null"
 )]
 pub struct Sleeping {
-    /// Until then, or until the customer writes; null wakes it.
+    /// Until then, or until the customer writes; `reply`: until they write, however long that takes; null wakes it.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[schema(required = true)]
-    until: Option<DateTime<Utc>>,
+    #[schema(required = true, example = "2026-12-01T09:00:00Z")]
+    until: Option<String>,
+}
+
+fn moment(word: &str) -> Result<DateTime<Utc>, Problem> {
+    if word == "reply" {
+        return Ok(until_reply());
+    }
+    let at = DateTime::parse_from_rfc3339(word).map(|at| at.to_utc());
+    at.map_err(|_| {
+        let expected = "expected a time such as 2026-12-01T09:00:00Z, \"reply\" or null";
+        Problem::invalid("until", format!("{expected}, not {word:?}"))
+    })
 }
 
 /// Put a ticket to sleep, or wake it
@@ -38,11 +50,10 @@ pub async fn snooze(
     Path(key): Path<String>,
     Given(sleeping): Given<Sleeping>,
 ) -> Result<Json<TicketView>, Problem> {
+    let until = sleeping.until.as_deref().map(moment).transpose()?;
     let mut tx = api.desk.db.read().await?;
     let ticket = staff.ticket(&mut tx, &key).await?;
     drop(tx);
-    api.desk
-        .snooze(&staff.who, ticket.id, sleeping.until)
-        .await?;
+    api.desk.snooze(&staff.who, ticket.id, until).await?;
     answer(&api, &staff, ticket.id).await
 }

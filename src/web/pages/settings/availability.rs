@@ -74,7 +74,7 @@ impl AvailabilityForm {
     fn presence(&self, was: &Presence, zone: Tz, now: DateTime<Utc>) -> Result<Presence, String> {
         let moment = |text: &str| match text.trim() {
             "" => Ok(None),
-            text => snooze::until(text, now, zone)
+            text => snooze::moment(text, now, zone)
                 .map(Some)
                 .ok_or_else(|| format!("{text:?} is not a day and a time")),
         };
