@@ -70,9 +70,8 @@ pub fn answer(
         return Fate::Quarantined("its thread could not be read".to_owned());
     };
     case.last_public = thread.last_public().map(Said::of);
-    let place = Place::Ticket(ticket);
     let name = reference.claim.participant.as_str();
-    let brake = world.pace.hear(office.tenant.id, mail, name, place);
+    let brake = (world.pace).hear(office.tenant.id, mail, name, Place::Ticket(ticket));
     note_brake(mail, brake);
     let directory = Arc::clone(&world.directory);
     let is_ours = |address: &EmailAddress| directory.book.is_ours(address);

@@ -356,13 +356,16 @@ pub(super) async fn act(
             Err(problem) => Err(DeskError::invalid("form", problem)),
         }
     };
+    let overtaken = matches!(done, Err(DeskError::Conflict(_)));
     match settled(PATH, done)? {
         Ok(on) => Ok(on.into_response()),
         Err(flash) => {
-            // Whoever has read that there is something newer may put theirs in its place.
-            let office = desk.office(who.tenant).map_err(|_| Fault::NotFound)?;
-            let newest = known.and_then(|id| office.stored_policy(id).map(print));
-            form.seen = newest.unwrap_or_default();
+            if overtaken {
+                // Whoever has read that there is something newer may put theirs in its place.
+                let office = desk.office(who.tenant).map_err(|_| Fault::NotFound)?;
+                let newest = known.and_then(|id| office.stored_policy(id).map(print));
+                form.seen = newest.unwrap_or_default();
+            }
             Ok(refused(page(&web, &signed, id, form, Some(flash)).await?))
         }
     }
