@@ -15,6 +15,7 @@ mod every;
 mod operators;
 mod pass;
 mod text;
+mod words;
 
 const NOW: &str = "2026-11-23T12:00:00Z";
 
