@@ -137,6 +137,9 @@ impl Test {
 struct Seed {
     #[serde(default)]
     tenant: Vec<Tenant>,
+    /// Where rules do not stand, and people write them all the same.
+    #[serde(default)]
+    rule: Vec<toml::Value>,
 }
 
 /// A tenant of it.
@@ -166,6 +169,7 @@ fn read(file: &Path, text: &str, tenant: &str) -> Result<Vec<(String, Definition
         return Ok(vec![("The draft".to_owned(), definition)]);
     }
     let seed: Seed = toml::from_str(text).map_err(|error| format!("{name}: {error}"))?;
+    let stray = !seed.rule.is_empty();
     let rules = seed
         .tenant
         .into_iter()
@@ -179,7 +183,13 @@ fn read(file: &Path, text: &str, tenant: &str) -> Result<Vec<(String, Definition
             };
             Some((rule.name, definition))
         });
-    Ok(rules.collect())
+    let rules: Vec<_> = rules.collect();
+    let expected = format!("expected [[tenant.rule]] below a [[tenant]] with slug = {tenant:?}");
+    match (rules.is_empty(), stray) {
+        (false, _) => Ok(rules),
+        (true, true) => Err(format!("{name}: [[rule]] belongs to nobody; {expected}")),
+        (true, false) => Err(format!("{name}: there is no rule to try; {expected}")),
+    }
 }
 
 fn for_people(trial: &Trial, span: &str) -> String {
@@ -204,4 +214,25 @@ fn for_people(trial: &Trial, span: &str) -> String {
     }
     lines.extend(trial.unknown.iter().map(|said| format!("  Note: {said}")));
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_a_rule_of_the_tenant_says_where_rules_stand() {
+        let rule = "name = \"R\"\non = [\"ticket.created\"]\nthen = [{ stop = true }]\n";
+        let tried = |text: String| read(Path::new("rules.toml"), &text, "acme");
+        let right = format!("[[tenant]]\nslug = \"acme\"\n[[tenant.rule]]\n{rule}");
+        assert_eq!(tried(right).unwrap().len(), 1);
+        let stray = tried(format!("[[rule]]\n{rule}")).unwrap_err();
+        assert!(stray.contains("[[rule]] belongs to nobody"), "{stray}");
+        let other = format!("[[tenant]]\nslug = \"globex\"\n[[tenant.rule]]\n{rule}");
+        let other = tried(other).unwrap_err();
+        assert!(
+            other.contains("[[tenant.rule]] below a [[tenant]] with slug = \"acme\""),
+            "{other}"
+        );
+    }
 }

@@ -278,6 +278,12 @@ impl Office {
         sla::choose(&all, mailbox, self.plan())
     }
 
+    /// The tenant's own words of a notice in a language, whatever its case.
+    pub fn template(&self, key: &str, locale: &str) -> Option<&Template> {
+        let of_key = |t: &&Template| t.key == key && t.locale.eq_ignore_ascii_case(locale);
+        self.templates.iter().find(of_key)
+    }
+
     /// A calendar by id.
     pub fn calendar(&self, id: CalendarId) -> Option<&NamedCalendar> {
         self.calendars.iter().find(|c| c.id == id)

@@ -14,6 +14,7 @@ use crate::domain::ids::{CalendarId, PolicyId};
 use crate::domain::sla::{Calendar, Held, Holds, Metric, Policy, Span};
 use crate::domain::ticket::{Priority, Status};
 use crate::store::sla::{self, StoredPolicy};
+use crate::store::{Tx, plans};
 
 /// The most calendars, and the most service levels, of a tenant.
 pub(super) const MOST: usize = 100;
@@ -103,6 +104,10 @@ impl Desk {
             version: 1,
             past: Vec::new(),
         };
+        if let Some(plans) = &wanted.plans {
+            let held = was.map_or(&[][..], |was| &was.holds.plans);
+            check_plans(&mut change.tx, plans, held).await?;
+        }
         let is = policy(&office, was.cloned().unwrap_or_else(fresh), wanted)?;
         match was {
             None => change.record("sla.created", &is.policy.name, targets(&is.policy)),
@@ -168,8 +173,8 @@ fn policy(
     policy.targets.retain(|_, targets| !targets.is_empty());
     if policy.targets.is_empty() {
         return Err(DeskError::invalid(
-            "first_response",
-            "expected a target for at least one priority, such as 4h",
+            "targets",
+            "expected how long at least one thing may take, such as {\"first_response\": {\"normal\": \"4h\"}}",
         ));
     }
     policy.pause_on = wanted.pause_on.unwrap_or_else(|| policy.pause_on.clone());
@@ -197,10 +202,6 @@ fn policy(
         is.holds.mailboxes = addresses.iter().map(id).collect::<Result<_, _>>()?;
     }
     if let Some(plans) = wanted.plans {
-        let bad = |plan: &String| plan.trim().is_empty() || plan.len() > 100;
-        if plans.len() > 50 || plans.iter().any(bad) {
-            return Err(DeskError::invalid("plans", "expected names of plans"));
-        }
         is.holds.plans = plans;
     }
     is.holds.default = wanted.default.unwrap_or(is.holds.default);
@@ -219,6 +220,24 @@ fn policy(
             format!("{name} holds for the plan {plan} already"),
         )),
         None => Ok(is),
+    }
+}
+
+/// Refuses plans that the platform does not have; those for which it holds already may have gone since.
+async fn check_plans(tx: &mut Tx, plans: &[String], held: &[String]) -> Result<(), DeskError> {
+    if plans.len() > MOST {
+        let problem = format!("expected at most {MOST} plans");
+        return Err(DeskError::invalid("plans", problem));
+    }
+    let known = plans::all(tx).await?;
+    let is_known =
+        |plan: &String| held.contains(plan) || known.iter().any(|known| known.slug == *plan);
+    match plans.iter().find(|plan| !is_known(plan)) {
+        None => Ok(()),
+        Some(plan) => Err(DeskError::invalid(
+            "plans",
+            format!("there is no plan {plan:?}; plans are named by their slugs, such as \"pro\""),
+        )),
     }
 }
 

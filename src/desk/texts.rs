@@ -74,10 +74,7 @@ pub fn notice(hand: &mut Hand<'_>, case: &Case, key: &str, variables: &Object) -
 pub fn own<'a>(office: &'a Office, key: &str) -> Option<Source<'a>> {
     let languages = template::languages(&office.tenant.locale);
     languages.into_iter().find_map(|wanted| {
-        let own = office
-            .templates
-            .iter()
-            .find(|t| t.key == key && t.locale == wanted)?;
+        let own = office.template(key, wanted)?;
         Some(Source {
             subject: &own.subject,
             text: &own.text,

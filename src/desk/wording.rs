@@ -43,15 +43,16 @@ impl Desk {
         &self,
         who: &Who,
         via: Via,
-        template: Template,
+        mut template: Template,
     ) -> Result<(), DeskError> {
         let notice = Notice::find(&template.key).ok_or(DeskError::NotFound("notice"))?;
-        let mut parts = template.locale.split('-');
-        let language = parts.next().is_some_and(|part| matches!(part.len(), 2 | 3));
-        if !language || template.locale.len() > 12 || !template.locale.is_ascii() {
-            let problem = "expected a language such as en or de-AT";
-            return Err(DeskError::invalid("locale", problem));
-        }
+        template.locale = template::locale(&template.locale).ok_or_else(|| {
+            let problem = format!(
+                "expected a language such as en or de-AT, not {:?}",
+                template.locale
+            );
+            DeskError::invalid("locale", problem)
+        })?;
         let html = template.html.as_deref();
         let findings = template::lint(notice, &template.subject, &template.text, html);
         if let Some(finding) = findings.iter().find(|f| f.weight == Weight::Error) {
@@ -62,10 +63,8 @@ impl Desk {
             return Err(DeskError::invalid(finding.part.as_str(), problem));
         }
         let mut change = self.change_settings(who, via).await?;
-        let known = change.office.templates.iter();
-        let was = known
-            .clone()
-            .find(|t| t.key == template.key && t.locale == template.locale);
+        let office = change.office.clone();
+        let was = office.template(&template.key, &template.locale);
         if was == Some(&template) {
             return Ok(());
         }
@@ -75,6 +74,12 @@ impl Desk {
             "own words instead of the shipped ones"
         };
         let now = change.now();
+        if let Some(other) = was
+            .map(|was| &*was.locale)
+            .filter(|was| *was != template.locale)
+        {
+            store::texts::remove_template(&mut change.tx, who.tenant, &template.key, other).await?;
+        }
         store::texts::put_template(&mut change.tx, who.tenant, &template, now).await?;
         let subject = format!("{} ({})", template.key, template.locale);
         change.record("template.changed", subject, done);
@@ -90,8 +95,8 @@ impl Desk {
         locale: &str,
     ) -> Result<(), DeskError> {
         let mut change = self.change_settings(who, via).await?;
-        let known = |t: &Template| t.key == key && t.locale == locale;
-        if change.office.templates.iter().any(known) {
+        let office = change.office.clone();
+        if let Some(Template { locale, .. }) = office.template(key, locale) {
             store::texts::remove_template(&mut change.tx, who.tenant, key, locale).await?;
             let subject = format!("{key} ({locale})");
             change.record("template.removed", subject, "back to the shipped words");

@@ -55,7 +55,8 @@ pub(super) fn work_in_template(draft: &mut Draft<'_>, tenant: &Tenant, wanted: &
         .locale
         .as_ref()
         .map_or(tenant.locale.as_str(), |locale| locale.as_str());
-    let same = |template: &Template| template.key == *key && template.locale == locale;
+    let same =
+        |template: &Template| template.key == *key && template.locale.eq_ignore_ascii_case(locale);
     let known = draft
         .is
         .templates

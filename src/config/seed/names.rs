@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::config::read::{Text, Wrong, texts};
+use crate::domain::template;
 use crate::domain::words;
 
 words! {
@@ -122,19 +123,8 @@ impl Text for Locale {
     }
 
     fn parse(text: &str) -> Result<Self, Wrong> {
-        let (language, region) = match text.split_once('-') {
-            Some((language, region)) => (language, Some(region)),
-            None => (text, None),
-        };
-        let lower =
-            (2..=3).contains(&language.len()) && language.bytes().all(|c| c.is_ascii_lowercase());
-        let upper =
-            region.is_none_or(|r| r.len() == 2 && r.bytes().all(|c| c.is_ascii_uppercase()));
-        if lower && upper {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Wrong::Expected(Self::expected()))
-        }
+        let known = template::locale(text).map(Self);
+        known.ok_or(Wrong::Expected(Self::expected()))
     }
 }
 

@@ -182,6 +182,34 @@ fn a_rule_means_people_who_can_be_meant() {
 }
 
 #[test]
+fn a_template_that_says_less_than_it_seems_is_a_warning_and_one_that_runs_is_refused() {
+    let seed = |locale: &str, text: &str, html: &str| {
+        format!(
+            "[[tenant]]\nslug = \"acme\"\n[[tenant.template]]\nkey = \"ticket.created\"\nlocale = \"{locale}\"\n\
+             subject = \"S\"\ntext = \"{text}\"\nhtml = \"{html}\"\n"
+        )
+    };
+    let warned = warnings(&seed("DE", "Hello {{ requester.first_name }},", "<p>x</p>"));
+    assert!(
+        warned[0].contains("text, line 1: requester.first_name is always empty here"),
+        "{warned:?}"
+    );
+    let refused = mistakes(&seed("de", "x", "<script>1</script>"));
+    assert!(
+        refused[0].contains("html: <script> is not available"),
+        "{refused:?}"
+    );
+    let refused = mistakes(&seed("xx-invalid-!", "x", "y"));
+    assert!(
+        refused[0].contains("a language like en or de-AT"),
+        "{refused:?}"
+    );
+    let kept = parse(&seed("DE-at", "x", "y")).unwrap();
+    let locale = kept.tenants[0].templates[0].locale.as_ref().unwrap();
+    assert_eq!(locale.as_str(), "de-AT");
+}
+
+#[test]
 fn a_topic_of_ones_own_is_nobody_elses() {
     let seed = |topics: [&str; 2]| {
         let [ada, bob] = topics;

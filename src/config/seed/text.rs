@@ -51,11 +51,14 @@ fn check(table: &mut Table<'_>, template: &Template) {
         return;
     };
     for finding in lint(notice, subject, text, template.html.as_deref()) {
-        if finding.weight == Weight::Error {
-            table.mistake(format!(
-                "{}, line {}: {}",
-                finding.part, finding.line, finding.sentence
-            ));
+        let sentence = match finding.line {
+            0 => format!("{}: {}", finding.part, finding.sentence),
+            line => format!("{}, line {line}: {}", finding.part, finding.sentence),
+        };
+        let said = table.place().mistake(sentence);
+        match finding.weight {
+            Weight::Error => table.ledger.mistake(said),
+            Weight::Warning => table.ledger.warning(said),
         }
     }
 }

@@ -3,6 +3,8 @@
 use super::engine::{self, Form, LARGEST};
 use super::notice::{Notice, Variable};
 use super::scan::{self, Mark};
+use crate::domain::mail::html::active;
+
 use super::{canned_variables, note_variables, sample};
 
 words! {
@@ -186,6 +188,15 @@ fn look(
         };
         let tried = engine::parse(template)
             .and_then(|_| engine::render(template, &sample(variables.iter().copied()), form));
+        // What stands in a branch that the example does not take is sent one day.
+        let plain = scan::without_marks(template);
+        let sent = || active(&plain).or_else(|| active(tried.as_deref().ok()?));
+        if part == Part::Html
+            && let Some(found) = sent()
+        {
+            let why = "mail programs run nothing, and take such mail for an attack";
+            findings.push(error(0, format!("{found} is not available: {why}")));
+        }
         findings.extend(tried.err().map(|failure| error(0, failure.0)));
     }
     findings
@@ -286,6 +297,30 @@ mod tests {
                 .any(|s| s.starts_with("error")),
             "not closed"
         );
+    }
+
+    #[test]
+    fn html_that_would_run_is_refused_also_behind_marks_and_in_branches_not_taken() {
+        let notice = Notice::find("ticket.created").unwrap();
+        for html in [
+            "<script>1</script>",
+            "<a href='javascript:alert(1)'>x</a>",
+            "<scr{% comment %}x{% endcomment %}ipt>",
+            "{% if ticket.key == 'x' %}<p onclick=\"x\">y</p>{% endif %}",
+            "<{{ 'script' }}>",
+        ] {
+            let found = lint(notice, "S", "T", Some(html));
+            let sentence = found
+                .first()
+                .map(|f| (f.part, f.weight, f.sentence.contains("is not available")));
+            assert_eq!(
+                sentence,
+                Some((Part::Html, Weight::Error, true)),
+                "{html}: {found:?}"
+            );
+        }
+        let fine = "<p><a class=\"button\" href=\"{{ ticket.url }}\">{{ ticket.key }}</a></p>";
+        assert!(lint(notice, "S", "T", Some(fine)).is_empty());
     }
 
     #[test]

@@ -19,5 +19,5 @@ pub use html::from_text;
 pub use lint::{Finding, Part, Weight, lint, lint_canned, lint_note};
 pub use notice::{Audience, NOTICES, Notice, Variable, canned_variables, note_variables};
 pub use sample::sample;
-pub use shipped::{LANGUAGES, Words, languages, shipped};
+pub use shipped::{LANGUAGES, Words, languages, locale, shipped};
 pub use speech::{Speech, speech};

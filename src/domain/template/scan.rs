@@ -46,6 +46,24 @@ pub(super) struct Problem {
     pub sentence: String,
 }
 
+/// What of a template is sent as it stands: all but its marks.
+pub(super) fn without_marks(template: &str) -> String {
+    let mut plain = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(start) = rest.find('{') {
+        let (before, mark) = rest.split_at(start);
+        plain.push_str(before);
+        let length = closing(mark).and_then(|closing| end_of(mark.get(2..)?, closing));
+        let skip = length.map_or(1, |length| length + 4);
+        if length.is_none() {
+            plain.push('{');
+        }
+        rest = mark.get(skip..).unwrap_or_default();
+    }
+    plain.push_str(rest);
+    plain
+}
+
 /// Every mark of a template, outside of `raw` and `comment`.
 ///
 /// # Errors

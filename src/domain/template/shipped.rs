@@ -62,6 +62,28 @@ static SHIPPED: LazyLock<Vec<(&str, &str, Words)>> = LazyLock::new(|| {
         .collect()
 });
 
+/// A language as it is kept, whatever its case was: `de`, `de-AT`, `es-419`. None: it is none.
+pub fn locale(text: &str) -> Option<String> {
+    let (language, region) = match text.split_once('-') {
+        Some((language, region)) => (language, Some(region)),
+        None => (text, None),
+    };
+    let letters = |text: &str| text.bytes().all(|b| b.is_ascii_alphabetic());
+    let fits = match region {
+        None => true,
+        Some(region) if region.len() == 3 => region.bytes().all(|b| b.is_ascii_digit()),
+        Some(region) => region.len() == 2 && letters(region),
+    };
+    if !(2..=3).contains(&language.len()) || !letters(language) || !fits {
+        return None;
+    }
+    let language = language.to_ascii_lowercase();
+    Some(match region {
+        None => language,
+        Some(region) => format!("{language}-{}", region.to_ascii_uppercase()),
+    })
+}
+
 /// In which order languages are looked for: `de-AT`, `de`, `en`.
 pub fn languages(locale: &str) -> Vec<&str> {
     let mut all = vec![locale];

@@ -71,9 +71,24 @@ pub struct Wanted {
     /// The tenant's own, if a new calendar says nothing.
     timezone: Option<String>,
     /// All of them.
-    holidays: Option<BTreeSet<NaiveDate>>,
+    #[schema(value_type = Option<Vec<String>>)]
+    holidays: Option<BTreeSet<Date>>,
     /// The text of a calendar file (.ics): its whole days, also those that come every year, are added.
     holidays_ics: Option<String>,
+}
+
+/// A date as a program writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+struct Date(NaiveDate);
+
+impl TryFrom<String> for Date {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let read = text.parse().map(Self);
+        read.map_err(|_| format!("expected a date such as 2026-12-25, not {text:?}"))
+    }
 }
 
 impl Wanted {
@@ -87,7 +102,9 @@ impl Wanted {
             name: self.name,
             hours: self.hours.map(Into::into),
             timezone: self.timezone.map(zone).transpose()?,
-            holidays: self.holidays,
+            holidays: self
+                .holidays
+                .map(|days| days.into_iter().map(|date| date.0).collect()),
             ics: self.holidays_ics,
         })
     }

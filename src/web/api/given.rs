@@ -8,6 +8,7 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_path_to_error::{Path, Segment};
 
 use super::problem::{Kind, Problem};
 
@@ -82,7 +83,51 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if has_nul(&value) {
         return Err(no_nul());
     }
-    T::deserialize(value).map_err(|error| Problem::new(Kind::Invalid).because(error.to_string()))
+    serde_path_to_error::deserialize(&value).map_err(|error| {
+        let path = error.path().clone();
+        let message = error.into_inner().to_string();
+        let found = at(&value, &path);
+        let problem = said(message, found);
+        // What is missing or unknown is named by the sentence itself.
+        if found.is_none() || path.iter().len() == 0 {
+            return Problem::new(Kind::Invalid).because(problem);
+        }
+        Problem::invalid(&path.to_string(), &*problem).because(format!("{path}: {problem}"))
+    })
+}
+
+/// The part of a body that a path leads to.
+fn at<'v>(value: &'v Value, path: &Path) -> Option<&'v Value> {
+    path.iter().try_fold(value, |value, segment| match segment {
+        Segment::Seq { index } => value.get(index),
+        Segment::Map { key } => value.get(key),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    })
+}
+
+/// What a library says of a moment in a text, which names neither what it found nor what it wants.
+const NO_MOMENT: &[&str] = &[
+    "premature end of input",
+    "input contains invalid characters",
+    "input is out of range",
+    "trailing input",
+    "input is not enough for unique date and time",
+];
+
+/// What is wrong, with what was found.
+fn said(message: String, found: Option<&Value>) -> String {
+    let message = if NO_MOMENT.contains(&&*message) {
+        "expected a time such as 2026-12-01T09:00:00Z".to_owned()
+    } else {
+        message
+    };
+    match found {
+        Some(Value::String(text)) if !message.contains(text.as_str()) => {
+            let text: String = text.chars().take(100).collect();
+            format!("{message}, not {text:?}")
+        }
+        _ => message,
+    }
 }
 
 /// PostgreSQL keeps no NUL in a text.
@@ -124,6 +169,22 @@ mod tests {
         ] {
             assert_eq!(is_json(kind), json, "{kind}");
         }
+    }
+
+    #[test]
+    fn a_value_that_makes_no_sense_is_named_with_its_field_and_what_is_expected() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Times {
+            #[expect(dead_code, reason = "only read")]
+            at: Vec<chrono::DateTime<chrono::Utc>>,
+        }
+        let refused = read::<Times>(br#"{"at": ["2026-12-01T09:00:00Z", "2026-12-01"]}"#);
+        let said = format!("{:?}", refused.unwrap_err());
+        let wanted = r#"at[1]: expected a time such as 2026-12-01T09:00:00Z, not \"2026-12-01\""#;
+        assert!(said.contains(wanted), "{said}");
+        assert!(said.contains(r#"field: "at[1]""#), "{said}");
+        let missing = format!("{:?}", read::<Times>(b"{}").unwrap_err());
+        assert!(missing.contains("missing field `at`"), "{missing}");
     }
 
     #[test]

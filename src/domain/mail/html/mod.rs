@@ -6,6 +6,7 @@
 //! nothing changes any more. What comes out is read by every parser as it was written here; HTML that does not
 //! settle is shown as text.
 
+mod active;
 mod attributes;
 mod bounds;
 mod css;
@@ -22,6 +23,7 @@ mod tree;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+pub use active::active;
 pub use folds::folded;
 pub use raster::raster_type;
 pub use rich::Look;

@@ -215,7 +215,7 @@ async fn two_service_levels_cannot_hold_for_one_mailbox() {
     let admin = Program::of(&house, "acme", "admin").await;
     let mailboxes = read(&admin.get("/mailboxes").await);
     let address = &mailboxes["items"][0]["address"];
-    let level = |name: &str| json!({"name": name, "targets": {"resolution": {"low": "3d"}}, "mailboxes": [address], "plans": ["pro"]});
+    let level = |name: &str| json!({"name": name, "targets": {"resolution": {"low": "3d"}}, "mailboxes": [address]});
     assert_eq!(admin.post("/slas", &level("One")).await.status, 201);
     let refused = admin.post("/slas", &level("Two")).await;
     assert_eq!(refused.status, 422);
@@ -285,6 +285,52 @@ async fn teams_are_made_changed_and_taken_away() {
         ),
         "{lines:#?}"
     );
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_named_with_its_field_its_value_and_what_is_expected() {
+    let house = House::new().await;
+    let admin = Program::of(&house, "acme", "admin").await;
+    for (path, body, field, problem) in [
+        (
+            "/calendars",
+            json!({"name": "A", "holidays": ["2026-12-25", "24.12."]}),
+            "holidays",
+            "expected a date such as 2026-12-25, not \"24.12.\"",
+        ),
+        (
+            "/calendars",
+            json!({"name": "A", "holidays": ["2026-02-30"]}),
+            "holidays",
+            "expected a date such as 2026-12-25, not \"2026-02-30\"",
+        ),
+        (
+            "/slas",
+            json!({"name": "A"}),
+            "targets",
+            "\"first_response\": {",
+        ),
+        (
+            "/slas",
+            json!({"name": "A", "targets": {"resolution": {"normal": "1d"}}, "plans": ["nope"]}),
+            "plans",
+            "there is no plan \"nope\"",
+        ),
+    ] {
+        let answer = admin.post(path, &body).await;
+        assert_eq!(answer.status, 422, "{}", answer.body);
+        let error = &read(&answer)["errors"][0];
+        assert!(
+            error["field"].as_str().unwrap().starts_with(field),
+            "{}",
+            answer.body
+        );
+        assert!(
+            error["problem"].as_str().unwrap().contains(problem),
+            "{}",
+            answer.body
+        );
+    }
 }
 
 #[tokio::test]

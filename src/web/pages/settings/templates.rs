@@ -116,7 +116,7 @@ impl TemplateForm {
         let own = office
             .templates
             .iter()
-            .find(|t| t.key == key && t.locale == locale);
+            .find(|t| t.key == key && t.locale.eq_ignore_ascii_case(locale));
         let (subject, text, html) = match own {
             Some(t) => (
                 t.subject.clone(),
