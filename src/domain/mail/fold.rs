@@ -50,7 +50,8 @@ pub const LEFT_OUT: &str = "[···]";
 const SHORT: usize = 12;
 
 /// A text for people who see only this: without its folds, each of which leaves a line. Short quotes with an answer below
-/// them stay: without the question, the answer says nothing.
+/// them stay, for without the question the answer says nothing; and so do short ones that nothing introduces: they may be
+/// lines of a shell.
 pub fn abridged(text: &str, folds: &[Fold]) -> String {
     let characters: Vec<char> = text.chars().collect();
     let part = |from: usize, to: usize| characters.get(from..to).unwrap_or_default();
@@ -78,7 +79,8 @@ pub fn abridged(text: &str, folds: &[Fold]) -> String {
             .split(|c| *c == '\n')
             .filter(|line| shows(line))
             .count();
-        if answered && fold.kind == FoldKind::Quote && lines <= SHORT {
+        let bare = folded.iter().find(|c| !c.is_whitespace()) == Some(&'>');
+        if (answered || bare) && fold.kind == FoldKind::Quote && lines <= SHORT {
             left.extend(folded);
             continue;
         }
@@ -133,6 +135,10 @@ mod tests {
                     .to_owned(),
                 "Yes.\n\n[···]".to_owned(),
             ),
+            (
+                "On page:\n> own text\n".to_owned(),
+                "On page:\n> own text".to_owned(),
+            ),
             (format!("{long}\nYes.\n"), "[···]\n\nYes.".to_owned()),
             (
                 "My list:\n--\nitem 1\nitem 2?\n".to_owned(),
@@ -140,7 +146,7 @@ mod tests {
             ),
             (
                 "> 1. Version?\n4.2\n\n-- \nGrace\n\n> the rest\n".to_owned(),
-                "> 1. Version?\n4.2\n\n[···]\n\n[···]".to_owned(),
+                "> 1. Version?\n4.2\n\n[···]\n\n> the rest".to_owned(),
             ),
         ] {
             assert_eq!(abridged(&text, &folds(&text, &[])), want, "{text}");

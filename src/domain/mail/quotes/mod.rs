@@ -32,13 +32,25 @@ pub fn folds(text: &str, marked: &[Fold]) -> Vec<Fold> {
 }
 
 /// The folds of a text under this subject, which tells an answer from a mail that is passed on. Where nothing would be
-/// left to read, nothing is folded.
+/// left to read, nothing is folded, unless a line says that all of it is another mail.
 pub fn folds_of(text: &str, marked: &[Fold], subject: &str) -> Vec<Fold> {
     let folds = every_fold(text, marked, subject);
-    if unfolded(text, &folds).trim().is_empty() {
+    if unfolded(text, &folds).trim().is_empty() && !repeats_a_mail(text) {
         return Vec::new();
     }
     folds
+}
+
+/// Whether a text says at its beginning that it is another mail, behind whatever marks of quoting.
+fn repeats_a_mail(text: &str) -> bool {
+    const MAX_LINES: usize = 60;
+    let bare = text.lines().take(MAX_LINES).map(|line| {
+        let line = line.trim_start_matches(['>', '＞', ' ']);
+        format!("{line}\n")
+    });
+    let bare: String = bare.collect();
+    let lines = lines(&bare);
+    (0..lines.len()).any(|at| introduction(&lines, at).is_some())
 }
 
 /// As [`folds_of`], even if that is all of the text.
