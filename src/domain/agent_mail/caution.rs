@@ -1,7 +1,7 @@
 //! What speaks against sending even a proven answer by itself. A held answer costs one click; a note in a customer's
 //! mailbox cannot be taken back.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::files::{Betrays, File, betrays};
 use super::words::Words;
@@ -129,7 +129,7 @@ pub fn why(answer: &Answer<'_>) -> Option<(Because, String)> {
 
 /// What one of its files would show.
 fn in_files(answer: &Answer<'_>) -> Option<(Because, String)> {
-    let private: HashSet<String> = answer.private.iter().map(|p| p.to_lowercase()).collect();
+    let private: BTreeSet<String> = answer.private.iter().map(|p| p.to_lowercase()).collect();
     answer.files.iter().find_map(|file| {
         let name = file.name;
         Some(match betrays(*file, &private)? {

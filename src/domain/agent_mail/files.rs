@@ -1,7 +1,7 @@
 //! Which files of an agent's mail may go along to a customer. What a mail program adds for the agent's own sake does not;
 //! what shows a notice, a reply token or an agent's address waits for a second look.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::words::{Ours, RULE};
 use crate::domain::mail::{FoldKind, Picture, attachment, html_body, parse};
@@ -94,11 +94,11 @@ pub fn left_behind(pictures: &[Picture], ours: &Ours) -> HashSet<String> {
 }
 
 /// What a file would betray, as far as it is text or a mail. `private`: the addresses of the house's people, lower case.
-pub fn betrays(file: File<'_>, private: &HashSet<String>) -> Option<Betrays> {
+pub fn betrays(file: File<'_>, private: &BTreeSet<String>) -> Option<Betrays> {
     in_text(file.name, private).or_else(|| in_bytes(file.bytes, private, 0))
 }
 
-fn in_bytes(bytes: &[u8], private: &HashSet<String>, depth: usize) -> Option<Betrays> {
+fn in_bytes(bytes: &[u8], private: &BTreeSet<String>, depth: usize) -> Option<Betrays> {
     let bytes = bytes.get(..MAX_BYTES).unwrap_or(bytes);
     let text = readable(bytes)?;
     if let Some(found) = in_text(&text, private) {
@@ -151,7 +151,7 @@ fn looks_like_mail(text: &str) -> bool {
     fields.count() == 2
 }
 
-fn in_text(text: &str, private: &HashSet<String>) -> Option<Betrays> {
+fn in_text(text: &str, private: &BTreeSet<String>) -> Option<Betrays> {
     if text.contains(RULE) {
         return Some(Betrays::Notice);
     }
@@ -187,7 +187,7 @@ mod tests {
     const TOKEN: &str = "aaabcdefghijabcdefghijklmnopqrstuvwxyz";
 
     fn found(name: &str, bytes: &[u8]) -> Option<Betrays> {
-        let private = HashSet::from(["ada@agents.test".to_owned()]);
+        let private = BTreeSet::from(["ada@agents.test".to_owned()]);
         let file = File {
             name,
             content_type: "application/octet-stream",
