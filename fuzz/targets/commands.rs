@@ -37,7 +37,7 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
         assert!(kept, "{line:?} is gone");
     }
     assert!(read.written.len() <= 100);
-    let own = words::own(text, &folds(text, &[]));
+    let own = words::own(text, &folds(text, &[]), &words::Ours::default());
     assert!(!own.text.contains("=-=-=-="), "our line is never among the words");
     caution::repeats(text, &read.text);
 });

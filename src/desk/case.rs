@@ -14,7 +14,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::brake::Brake;
 use crate::domain::contact::Contact;
 use crate::domain::ids::{RuleId, TenantId, TicketId, UserId};
-use crate::domain::mail::unfolded;
+use crate::domain::mail::abridged;
 use crate::domain::message::{Author, Message};
 use crate::domain::sla::Clock;
 use crate::domain::threading::Candidate;
@@ -123,7 +123,7 @@ impl Said {
         let Author { name, email, .. } = &message.author;
         Self {
             author: if name.is_empty() { email } else { name }.clone(),
-            text: unfolded(&message.text, &message.folds),
+            text: abridged(&message.text, &message.folds),
         }
     }
 }

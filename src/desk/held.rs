@@ -194,6 +194,9 @@ impl Desk {
     }
 
     /// Lets somebody take part: they get copies of answers from now on, and nothing older.
+    ///
+    /// # Errors
+    /// It is an address of ours, or of somebody who works here: customers would see it.
     pub async fn add_participant(
         &self,
         who: &Who,
@@ -204,6 +207,9 @@ impl Desk {
             DeskError::invalid("email", format!("{:?} is not a mail address", person.email))
         })?;
         self.with_case(who.tenant, ticket, |hand, case| {
+            if let Some(problem) = orders::no_copy(hand.office, case, &address) {
+                return Err(DeskError::invalid("email", problem));
+            }
             if !case.takes_part(&address) {
                 receive::join(hand, case, &address, &person.name, Part::Participant);
                 hand.event(

@@ -230,7 +230,7 @@ fn prepared(case: &Case, address: &EmailAddress, command: &str) -> String {
 pub fn newer<'a>(hand: &Hand<'_>, messages: impl Iterator<Item = &'a Message>) -> String {
     let mut text = String::new();
     for message in messages {
-        let said = crate::domain::mail::unfolded(&message.text, &message.folds);
+        let said = crate::domain::mail::abridged(&message.text, &message.folds);
         let said: String = said.chars().take(LONGEST_ASIDE).collect();
         let at = texts::local(hand.office, message.created_at);
         let author = if message.author.name.is_empty() {

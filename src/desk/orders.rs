@@ -4,10 +4,11 @@ use crate::desk::case::Case;
 use crate::desk::change::{self, touch};
 use crate::desk::directory::Office;
 use crate::desk::hand::Hand;
+use crate::desk::speak::Reply;
 use crate::desk::{DeskError, Who};
 use crate::desk::{receive, snooze};
-use crate::domain::address::EmailAddress;
-use crate::domain::commands::{Known, Named, Orders, Snooze};
+use crate::domain::address::{EmailAddress, Party};
+use crate::domain::commands::{Known, Named, Orders, Snooze, Unclear};
 use crate::domain::event::EventType;
 use crate::domain::person::Membership;
 use crate::domain::ticket::Change;
@@ -46,6 +47,69 @@ pub fn known(office: &Office, who: &Who, people: &[Participant], now: DateTime<U
         key_prefix: office.tenant.ticket_prefix.clone(),
         now,
         zone: office.tenant.timezone,
+    }
+}
+
+/// Why an address cannot be a customer's, if it is one of ours: what goes there comes back, or shows customers who works
+/// here (A35).
+pub fn ours(office: &Office, address: &EmailAddress) -> Option<&'static str> {
+    if office.mailbox_at(&address.without_detail()).is_some() {
+        return Some("That is an address of ours.");
+    }
+    office
+        .person_at(address)
+        .map(|_| "That is somebody who works here, and customers would see the address.")
+}
+
+/// Why somebody cannot get copies. Whoever takes part already may.
+pub fn no_copy(office: &Office, case: &Case, address: &EmailAddress) -> Option<&'static str> {
+    let inside = case.takes_part(address) || case.requester.email == *address;
+    ours(office, address).filter(|_| !inside)
+}
+
+/// Refuses recipients whom customers must not see, and our own addresses.
+///
+/// # Errors
+/// Which field, and who.
+pub fn check_recipients(office: &Office, case: &Case, reply: &Reply) -> Result<(), DeskError> {
+    let seen = [("to", reply.to.as_deref()), ("cc", reply.cc.as_deref())];
+    for (field, parties) in seen {
+        for address in parties.into_iter().flatten().filter_map(Party::address) {
+            if let Some(problem) = no_copy(office, case, &address) {
+                return Err(DeskError::invalid(field, format!("{address}: {problem}")));
+            }
+        }
+    }
+    // Nobody sees a blind copy; but one to ourselves comes back.
+    for address in reply.bcc.iter().filter_map(Party::address) {
+        if office.mailbox_at(&address.without_detail()).is_some() {
+            let problem = format!("{address}: That is an address of ours.");
+            return Err(DeskError::invalid("bcc", problem));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses commands that would let such people in.
+///
+/// # Errors
+/// [`DeskError::Unclear`] with the lines.
+pub fn check_copies(office: &Office, case: &Case, orders: &Orders) -> Result<(), DeskError> {
+    let unclear: Vec<Unclear> = orders
+        .cc
+        .iter()
+        .filter_map(|address| {
+            Some(Unclear {
+                line: format!("#cc {address}"),
+                problem: no_copy(office, case, address)?.to_owned(),
+                choices: Vec::new(),
+            })
+        })
+        .collect();
+    if unclear.is_empty() {
+        Ok(())
+    } else {
+        Err(DeskError::Unclear(unclear))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::desk::case::Case;
 use crate::desk::change::touch;
 use crate::desk::hand::Hand;
-use crate::desk::{Desk, DeskError, Who};
+use crate::desk::{Desk, DeskError, Who, orders};
 use crate::domain::address::{EmailAddress, Party};
 use crate::domain::contact::Contact;
 use crate::domain::event::EventType;
@@ -13,10 +13,11 @@ use crate::store::participants::{Part, Participant};
 use crate::store::{self, Tx};
 
 impl Desk {
-    /// Makes somebody a ticket's requester. Whoever was it takes part from now on, unless they are of the house.
+    /// Makes somebody a ticket's requester. Whoever was it is proposed as a participant, unless they are of the house: the
+    /// two need not know of each other.
     ///
     /// # Errors
-    /// The address is one of our own.
+    /// The address is one of our own, or of somebody who works here.
     pub async fn set_requester(
         &self,
         who: &Who,
@@ -40,11 +41,8 @@ impl Desk {
         address: &EmailAddress,
     ) -> Result<(), DeskError> {
         let office = self.office(who.tenant)?;
-        if office.mailbox_at(&address.without_detail()).is_some() {
-            return Err(DeskError::invalid(
-                "requester",
-                "expected somebody's address, not one of ours",
-            ));
+        if let Some(problem) = orders::ours(&office, address) {
+            return Err(DeskError::invalid("requester", problem));
         }
         let known = store::contacts::by_addresses(tx, &[(who.tenant, address)]).await?;
         let known = known.into_iter().next().map(|(_, _, contact)| contact);
@@ -127,7 +125,7 @@ pub fn hand_over(
     }
     let mut parts = vec![(&contact, Part::Requester)];
     if stays {
-        parts.push((&was, Part::Participant));
+        parts.push((&was, Part::Suggested));
     }
     for (contact, part) in parts {
         let participant = Participant {

@@ -15,6 +15,7 @@ use crate::desk::follow;
 use crate::desk::hand::Hand;
 use crate::desk::letters::{self, Letter};
 use crate::desk::notices;
+use crate::desk::orders;
 use crate::desk::react::{self, Cause, Heard};
 use crate::desk::tell::{self, Occasion};
 use crate::desk::{Desk, DeskError, Who};
@@ -111,6 +112,7 @@ impl Desk {
         }
         thread.check_fresh(&reply)?;
         self.with_case_in(tx, who.tenant, ticket, |hand, case| {
+            orders::check_recipients(hand.office, case, &reply)?;
             say(hand, case, who, &reply, &thread)
         })
         .await

@@ -8,7 +8,7 @@ use crate::desk::texts::{self, object};
 use crate::desk::{Desk, DeskError, Links, Who};
 use crate::domain::audit::Via;
 use crate::domain::contact::Contact;
-use crate::domain::mail::unfolded;
+use crate::domain::mail::abridged;
 use crate::domain::message::Message;
 use crate::domain::sla::Clock;
 use crate::domain::telling::Preferences;
@@ -248,7 +248,7 @@ fn lay_over(all: &mut Object, office: &Office, links: &Links, example: &Example)
         }
     }
     if let (true, Some(message)) = (all.contains_key("message"), &example.message) {
-        let text = unfolded(&message.text, &message.folds);
+        let text = abridged(&message.text, &message.folds);
         let author = message.author.display().to_owned();
         let said = object([("text", text.trim().to_owned()), ("author", author)]);
         all.insert("message".into(), said);

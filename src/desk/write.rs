@@ -91,6 +91,10 @@ impl Desk {
         }
         let message = self
             .do_in(&mut tx, who.tenant, ticket, |hand, case| {
+                orders::check_copies(hand.office, case, &wanted)?;
+                if !silent && !note {
+                    orders::check_recipients(hand.office, case, &reply)?;
+                }
                 if refuse_outsiders && !silent && !note {
                     refuse(hand.office, case, &reply, &wanted)?;
                 }

@@ -160,6 +160,24 @@ pub fn find_in(detail_or_id: &str) -> Option<Parts> {
     parse(local.strip_prefix("b-").unwrap_or(local))
 }
 
+/// Whether an address or an id with a token stands anywhere in a text.
+pub fn is_in(text: &str) -> bool {
+    text.match_indices(['@', '%']).any(|(at, sign)| {
+        let (before, after) = text.split_at(at);
+        if sign == "%" && !after.starts_with("%40") {
+            return false;
+        }
+        let bytes = before.as_bytes();
+        let start = bytes.len().checked_sub(LENGTH);
+        let found = start.and_then(|start| before.get(start..)).and_then(parse);
+        let longer = start
+            .and_then(|start| start.checked_sub(1))
+            .and_then(|at| bytes.get(at))
+            .is_some_and(u8::is_ascii_alphanumeric);
+        found.is_some() && !longer
+    })
+}
+
 fn mac(key: &TokenKey, reference: &str, claim: &Claim) -> String {
     // HMAC takes a key of any length, so this cannot fail.
     #[expect(clippy::expect_used, reason = "HMAC accepts keys of every length")]
@@ -211,6 +229,22 @@ mod tests {
             participant: "grace@example.org".into(),
             epoch: 0,
             purpose: Purpose::Customer,
+        }
+    }
+
+    #[test]
+    fn a_token_is_found_in_a_text() {
+        let token = sign(&key(1), &reference([7; 7]), &claim());
+        for (text, found) in [
+            (format!("mail support+{token}@acme.test now"), true),
+            (format!("<{}@acme.test>", token.to_uppercase()), true),
+            (format!("b-{token}%40acme.test"), true),
+            (format!("x{token}@acme.test"), false),
+            (format!("{token} and @"), false),
+            ("support@acme.test".to_owned(), false),
+            ("ü@ü".to_owned(), false),
+        ] {
+            assert_eq!(is_in(&text), found, "{text}");
         }
     }
 

@@ -108,6 +108,11 @@ impl Thread {
         notes.map(|m| m.text.as_str()).collect()
     }
 
+    /// The texts of all its messages.
+    pub fn texts(&self) -> Vec<&str> {
+        self.messages.iter().map(|m| m.text.as_str()).collect()
+    }
+
     /// The newest public message.
     pub fn last_public(&self) -> Option<&Message> {
         self.public().next()

@@ -10,7 +10,7 @@ use crate::desk::tell::weigh::Decision;
 use crate::desk::texts::{self, object};
 use crate::domain::address::Party;
 use crate::domain::ids::OutboxId;
-use crate::domain::mail::{Automatic, Outgoing, compose, unfolded};
+use crate::domain::mail::{Automatic, Outgoing, abridged, compose};
 use crate::domain::message::{Kind, Message};
 use crate::domain::person::{Membership, Role};
 use crate::domain::template::speech;
@@ -124,7 +124,7 @@ fn variables(
     let (office, spoken) = (hand.office, speech(&hand.office.tenant.locale));
     let mut all = texts::variables(hand, case);
     let text = about
-        .map(|m| unfolded(&m.text, &m.folds))
+        .map(|m| abridged(&m.text, &m.folds))
         .unwrap_or_default();
     let author = about.map_or_else(|| case.requester.display(), |m| m.author.display());
     all.insert(

@@ -1,8 +1,9 @@
 //! What speaks against sending even a proven answer by itself. A held answer costs one click; a note in a customer's
 //! mailbox cannot be taken back.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
+use super::files::{Betrays, File, betrays};
 use super::words::Words;
 use crate::domain::address::EmailAddress;
 
@@ -42,6 +43,10 @@ words! {
         Public = "public",
         /// A command in it was not understood.
         Commands = "commands",
+        /// What may be a quote stands among its words.
+        Quoted = "quoted",
+        /// It is encrypted, or signed in one piece.
+        Sealed = "sealed",
     }
 }
 
@@ -63,6 +68,10 @@ pub struct Answer<'a> {
     pub subject: &'a str,
     /// Whole mails are attached to it.
     pub carries_mail: bool,
+    /// It cannot be read here.
+    pub sealed: bool,
+    /// Its files that would go along.
+    pub files: &'a [File<'a>],
     /// Whom else it went to: neither ours, nor of the house, nor taking part.
     pub outsiders: &'a [EmailAddress],
     /// The internal notes of the ticket.
@@ -96,6 +105,19 @@ pub fn why(answer: &Answer<'_>) -> Option<(Because, String)> {
         let sentence = format!("It shows {private}, which customers do not get to see.");
         return Some((Because::Address, sentence));
     }
+    if answer.sealed {
+        let sentence = "It is encrypted, or signed in one piece: what it says cannot be read here, and would be sent as it is.";
+        return Some((Because::Sealed, sentence.to_owned()));
+    }
+    if let Some(found) = in_files(answer) {
+        return Some(found);
+    }
+    if let Some(beginning) = &answer.words.doubtful {
+        let sentence = format!(
+            "What begins with \"{beginning}\" may be a quote, or words of yours. Nothing was cut from there on."
+        );
+        return Some((Because::Quoted, sentence));
+    }
     if !answer.outsiders.is_empty() {
         let all: Vec<&str> = answer.outsiders.iter().map(EmailAddress::as_str).collect();
         let sentence = format!(
@@ -105,6 +127,28 @@ pub fn why(answer: &Answer<'_>) -> Option<(Because, String)> {
         return Some((Because::Outsiders, sentence));
     }
     None
+}
+
+/// What one of its files would show.
+fn in_files(answer: &Answer<'_>) -> Option<(Because, String)> {
+    let private: BTreeSet<String> = answer.private.iter().map(|p| p.to_lowercase()).collect();
+    answer.files.iter().find_map(|file| {
+        let name = file.name;
+        Some(match betrays(*file, &private)? {
+            Betrays::Notice => (
+                Because::Marker,
+                format!("The file {name} holds a notice to you, or a part of one: the line \"write above\" stands in it."),
+            ),
+            Betrays::Token => (
+                Because::Address,
+                format!("The file {name} shows an address for answers that is yours or somebody else's alone."),
+            ),
+            Betrays::Address(address) => (
+                Because::Address,
+                format!("The file {name} shows {address}, which customers do not get to see."),
+            ),
+        })
+    })
 }
 
 fn forwards(answer: &Answer<'_>) -> bool {
@@ -139,15 +183,21 @@ fn plain(text: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn because(text: &str, change: impl Fn(&mut Answer<'_>)) -> Option<Because> {
-        let words = Words {
+    fn words(text: &str, doubtful: Option<&str>) -> Words {
+        Words {
             text: text.to_owned(),
             marker_left: false,
-        };
-        let mut answer = Answer {
-            words: &words,
+            doubtful: doubtful.map(str::to_owned),
+        }
+    }
+
+    fn answer(words: &Words) -> Answer<'_> {
+        Answer {
+            words,
             subject: "Re: [ACME-1] Printer",
             carries_mail: false,
+            sealed: false,
+            files: &[],
             outsiders: &[],
             notes: &[
                 "The customer is difficult; be careful with her.",
@@ -155,7 +205,12 @@ mod tests {
                 "ok",
             ],
             private: &["ada@agents.test"],
-        };
+        }
+    }
+
+    fn because(text: &str, change: impl Fn(&mut Answer<'_>)) -> Option<Because> {
+        let words = words(text, None);
+        let mut answer = answer(&words);
         change(&mut answer);
         why(&answer).map(|(because, _)| because)
     }
@@ -177,6 +232,35 @@ mod tests {
         ] {
             assert_eq!(because(text, |_| ()), wanted, "{text}");
         }
+    }
+
+    #[test]
+    fn a35_what_cannot_be_read_or_shows_a_notice_in_a_file_waits() {
+        let file = |bytes| {
+            [File {
+                name: "a.txt",
+                content_type: "text/plain",
+                bytes,
+            }]
+        };
+        let (line, address) = (b"x =-=-=-= y".as_slice(), b"ADA@agents.test".as_slice());
+        assert_eq!(because("Hi", |a| a.sealed = true), Some(Because::Sealed));
+        let held = |bytes| {
+            why(&Answer {
+                files: &file(bytes),
+                ..answer(&words("Hi", None))
+            })
+            .map(|(because, _)| because)
+        };
+        assert_eq!(held(line), Some(Because::Marker));
+        assert_eq!(held(address), Some(Because::Address));
+        assert_eq!(held(b"water"), None);
+        let doubtful = words("Hi", Some("From: Berlin"));
+        let (because, sentence) = why(&answer(&doubtful)).unwrap();
+        assert!(
+            because == Because::Quoted && sentence.contains("From: Berlin"),
+            "{sentence}"
+        );
     }
 
     #[test]
@@ -203,17 +287,12 @@ mod tests {
             because("FYI", |a| a.carries_mail = true),
             Some(Because::Forwarded)
         );
-        let words = Words {
-            text: "Hi".into(),
-            marker_left: false,
-        };
+        let words = words("Hi", None);
         let answer = Answer {
-            words: &words,
-            subject: "Re: x",
-            carries_mail: false,
             outsiders: &eve,
             notes: &[],
             private: &[],
+            ..answer(&words)
         };
         let (because, sentence) = why(&answer).unwrap();
         assert_eq!(because, Because::Outsiders);

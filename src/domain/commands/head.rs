@@ -1,6 +1,7 @@
 //! Which lines at the top of a text are commands, and where the text itself begins. Meaning comes later.
 
 use super::Known;
+use super::disguise::{self, Seen};
 use super::resolve::addresses;
 use super::verb::Verb;
 
@@ -25,6 +26,18 @@ pub(super) enum Said {
     Order(Verb, String),
     /// A word that is no verb, or the beginning of several.
     Word(String, Vec<Verb>),
+    /// A verb that is not written as a command, and was hardly meant for a customer.
+    Nearly(Vec<Verb>),
+}
+
+impl Said {
+    /// Whether it says, or nearly says, that what follows is a note.
+    pub fn means_note(&self) -> bool {
+        match self {
+            Self::Order(verb, _) => *verb == Verb::Note,
+            Self::Word(_, verbs) | Self::Nearly(verbs) => verbs.as_slice() == [Verb::Note],
+        }
+    }
 }
 
 /// The commands at the top of a text, and the text below them.
@@ -42,7 +55,7 @@ pub(super) fn split(text: &str, known: &Known) -> (Vec<Line>, String) {
         if let Some(plain) = escaped(here) {
             return (lines, plain);
         }
-        if let Some(found) = marked(&line, known) {
+        if let Some(found) = marked(&line, known).or_else(|| dressed(&line, known)) {
             let begins_note = matches!(&found.said, Said::Order(Verb::Note | Verb::Public, words) if !words.is_empty());
             lines.push(found);
             rest = below;
@@ -63,7 +76,7 @@ pub(super) fn split(text: &str, known: &Known) -> (Vec<Line>, String) {
 
 /// What of a line shows. Programs and telephones leave characters that do not, and a command behind one is a command:
 /// it looks like one to whoever wrote it.
-fn shown(line: &str) -> String {
+pub(super) fn shown(line: &str) -> String {
     let shown: String = line.chars().filter(|c| !is_hidden(*c)).collect();
     let ends = |c: char| c.is_whitespace() || is_joiner(c);
     shown.trim_matches(ends).to_owned()
@@ -86,11 +99,24 @@ fn first_line(text: &str) -> (&str, &str) {
     text.split_once('\n').unwrap_or((text, ""))
 }
 
-/// `\#` at the beginning stands for the mark itself.
+/// `\#` at the beginning stands for the mark itself, and so does a `\` before whatever looks like a command.
 fn escaped(text: &str) -> Option<String> {
     let rest = text.trim_start_matches(|c: char| c.is_whitespace() || is_hidden(c) || is_joiner(c));
     let rest = rest.strip_prefix('\\')?;
-    rest.starts_with(['#', '@', '/']).then(|| rest.to_owned())
+    let looks = || disguise::look(&shown(first_line(rest).0)).is_some();
+    (rest.starts_with(['#', '@', '/']) || looks()).then(|| rest.to_owned())
+}
+
+/// A command in other clothes: understood where only emphasis was put around it, asked about otherwise.
+fn dressed(line: &str, known: &Known) -> Option<Line> {
+    let said = match disguise::look(line)? {
+        Seen::Plain(plain) => marked(&plain, known)?.said,
+        Seen::Nearly(verbs) => Said::Nearly(verbs),
+    };
+    Some(Line {
+        written: line.to_owned(),
+        said,
+    })
 }
 
 /// A line that begins with a mark and a word. None: it is text.
@@ -104,13 +130,14 @@ fn marked(line: &str, known: &Known) -> Option<Line> {
     if !word.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return None;
     }
+    let (word, behind) = disguise::apart(word, behind, rest);
     let verbs = Verb::find(word);
     let ends = behind.is_empty() || behind.starts_with(|c: char| c.is_whitespace() || c == ':');
     let words = behind.trim_start_matches(':').trim();
     let said = match (verbs.as_slice(), ends) {
         ([verb], true) => Said::Order(*verb, words.to_owned()),
-        // `#resolve.` was meant for us; `@Ada, thanks` and `/etc/hosts` were not.
-        (_, false) if verbs.is_empty() || !behind.starts_with(['.', ',', ';', '!']) => return None,
+        // `#resolve.` and `#priority=high` were meant for us; `@Ada, thanks` and `/etc/hosts` were not.
+        (_, false) if !disguise::ends(word, behind, mark) => return None,
         _ if mark == '@' && verbs.is_empty() && is_name(word, known) => return None,
         _ => Said::Word(word.to_owned(), verbs),
     };

@@ -10,11 +10,15 @@
 //!   commands as RT writes them;
 //! - `\#` sends a `#` that is meant for the reader.
 //!
+//! A command that is written otherwise is none, but no text either: emphasis around it, or a full-width sign, is looked
+//! through; a blank, another sign or a bullet before it, or `=` behind it, is a question ([`disguise`]).
+//!
 //! A mark before anything else (`#1`, `# Heading`, `/etc/hosts`, `@Ada, thanks`, `#!/bin/sh`) is text, and so is
 //! `@Name` where somebody of that name works here or takes part. Any other word behind a mark is a question: nothing
 //! that looks like a command is guessed at, dropped, or sent to a customer unasked.
 
 mod ask;
+mod disguise;
 mod head;
 mod matching;
 mod orders;
@@ -67,9 +71,7 @@ pub fn begins_a_note(text: &str) -> bool {
         zone: Tz::UTC,
     };
     let (lines, _) = head::split(text, &nobody);
-    lines
-        .iter()
-        .any(|line| matches!(line.said, head::Said::Order(Verb::Note, _)))
+    lines.iter().any(|line| line.said.means_note())
 }
 
 /// Somebody or something that a command may name.

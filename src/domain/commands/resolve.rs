@@ -77,7 +77,12 @@ impl Reading<'_> {
         let problem = match &line.said {
             Said::Order(verb, words) => self.order(*verb, words),
             Said::Word(word, verbs) => Err(question(word, verbs)),
+            Said::Nearly(verbs) => Err(nearly(&line.written, verbs)),
         };
+        // What was nearly a note is nobody else's business, whatever else was meant.
+        if problem.is_err() && line.said.means_note() {
+            self.orders.voice = Voice::Note;
+        }
         if let Err((problem, choices)) = problem {
             self.unclear
                 .push(Unclear::new(&line.written, problem, choices));
@@ -300,6 +305,14 @@ fn no_such(what: &str, words: &str, all: &[&str]) -> Question {
 
 fn not_one(what: &str, words: &str, choices: Vec<String>) -> Question {
     (format!("{words:?} is not exactly one {what}."), choices)
+}
+
+/// What to ask about a command that is not written as one.
+fn nearly(line: &str, verbs: &[Verb]) -> Question {
+    let mut choices: Vec<String> = verbs.iter().map(|verb| verb.usage().to_owned()).collect();
+    choices.push(format!("\\{line}   (if it is meant for the reader)"));
+    let problem = "It looks like a command, and is not written as one.";
+    (problem.to_owned(), choices)
 }
 
 /// What to ask about a word that is no verb, or the beginning of several.

@@ -123,6 +123,12 @@ impl Verb {
         found
     }
 
+    /// Whether a word is a verb or another name for one, written out.
+    pub(super) fn is_whole(word: &str) -> bool {
+        let word = word.to_lowercase();
+        word.parse::<Self>().is_ok() || ALIASES.iter().any(|(name, _)| *name == word)
+    }
+
     /// The verb that a field of a block stands for.
     pub(super) fn of_field(field: &str) -> Option<Self> {
         let field = field.to_lowercase();

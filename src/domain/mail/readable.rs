@@ -27,6 +27,17 @@ pub(super) struct Readable {
     /// Where each piece of text and each image of the HTML stands in `text`, in characters; empty where it does
     /// not show.
     pub places: Vec<Range<usize>>,
+    /// Its pictures that are parts of the mail.
+    pub pictures: Vec<Placed>,
+}
+
+/// A picture in HTML.
+#[derive(Debug)]
+pub(super) struct Placed {
+    /// Content-ID.
+    pub content_id: String,
+    /// What is marked around it, and where that begins in the text.
+    pub within: Option<(FoldKind, usize)>,
 }
 
 /// Reads HTML as text: blocks become lines, list items get a dash, cells a blank, links to elsewhere their
@@ -93,6 +104,7 @@ struct Writer {
     /// Where the first character of the present piece was written.
     began: Option<usize>,
     places: Vec<Range<usize>>,
+    pictures: Vec<Placed>,
 }
 
 impl Writer {
@@ -210,6 +222,7 @@ impl Writer {
                 return;
             }
             "img" => {
+                self.picture(&tag);
                 if let Some(alt) = tag
                     .attribute("alt")
                     .map(str::trim)
@@ -269,6 +282,23 @@ impl Writer {
         } else {
             self.hidden -= usize::from(hidden);
         }
+    }
+
+    /// Notes a picture that is a part of the mail.
+    fn picture(&mut self, tag: &Tag<'_>) {
+        let source = tag.attribute("src").map(str::trim).unwrap_or_default();
+        let id = source
+            .split_at_checked(4)
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("cid:"));
+        let Some((_, id)) = id.filter(|_| self.pictures.len() < MAX_MARKS) else {
+            return;
+        };
+        let rest = self.rest_is_quote.map(|start| (start, FoldKind::Quote));
+        let around = self.open.iter().find_map(|open| open.mark).or(rest);
+        self.pictures.push(Placed {
+            content_id: entities(id),
+            within: around.map(|(start, kind)| (kind, start)),
+        });
     }
 
     /// `<br>`: ends the line. What is due before it is written first; directly before the end of a block it
@@ -381,6 +411,7 @@ impl Writer {
             text: self.out,
             marks: self.marks,
             places: self.places,
+            pictures: self.pictures,
         }
     }
 }

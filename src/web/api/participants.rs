@@ -84,7 +84,8 @@ async fn add(
 
 /// Say whose ticket it is
 ///
-/// For mails that somebody passed on. Who asked before takes part from then on, unless they are of the house.
+/// For mails that somebody passed on. Who asked before is proposed as a participant, unless they are of the house: they see
+/// nothing more until somebody lets them in. Nobody who works here, and no address of ours, can be the requester.
 #[utoipa::path(post, path = "/tickets/{key}/requester", tag = "tickets", request_body = Joining,
     params(("key" = String, Path, description = "Such as ACME-1, or the id")),
     responses((status = 200, description = "The ticket as it is now", body = TicketView)))]

@@ -1,5 +1,6 @@
 //! What is a command, what is a question, and what is text.
 
+use super::super::head::shown;
 use super::super::{Unclear, Voice, sentences, understand};
 use super::known;
 
@@ -18,11 +19,9 @@ const ROWS: &[Row] = &[
     ),
     ("#1", 0, 0, "#1"),
     ("# Heading", 0, 0, "# Heading"),
-    ("## Resolve", 0, 0, "## Resolve"),
     ("#", 0, 0, "#"),
     ("@", 0, 0, "@"),
     ("/", 0, 0, "/"),
-    ("//resolve", 0, 0, "//resolve"),
     ("#!/bin/sh", 0, 0, "#!/bin/sh"),
     (
         "/etc/hosts is where it stands",
@@ -51,8 +50,16 @@ const ROWS: &[Row] = &[
     ("#fff is white", 1, 1, ""),
     ("#Über", 0, 0, "#Über"),
     ("resolve", 0, 0, "resolve"),
-    ("- #resolve", 0, 0, "- #resolve"),
-    ("> #resolve", 0, 0, "> #resolve"),
+    ("- resolve", 0, 0, "- resolve"),
+    ("- /close/the/door", 0, 0, "- /close/the/door"),
+    ("./close", 0, 0, "./close"),
+    ("</close>", 0, 0, "</close>"),
+    ("#c++ is a language", 0, 0, "#c++ is a language"),
+    ("*#1* is water", 0, 0, "*#1* is water"),
+    ("*@Ada* knows", 0, 0, "*@Ada* knows"),
+    ("- @Grace knows", 0, 0, "- @Grace knows"),
+    ("\\- #resolve", 0, 0, "- #resolve"),
+    ("\\*#note* is the word", 0, 0, "*#note* is the word"),
     ("Hi,\n#resolve", 0, 0, "Hi,\n#resolve"),
     ("Use this:\n\n#close\n", 0, 0, "Use this:\n\n#close"),
     (
@@ -116,6 +123,15 @@ const ROWS: &[Row] = &[
     ("@note: Bob knows more", 1, 0, "Bob knows more"),
     ("#public\nDear Grace", 1, 0, "Dear Grace"),
     ("#internal\nhm", 1, 0, "hm"),
+    // Emphasis and full-width signs are looked through.
+    ("*#resolve*\nDone.", 1, 0, "Done."),
+    ("**#resolve**\nDone.", 1, 0, "Done."),
+    ("`#resolve`", 1, 0, ""),
+    ("_#in_progress_", 1, 0, ""),
+    ("*#assign moog*", 1, 0, ""),
+    ("＃resolve", 1, 0, ""),
+    ("＃ｎｏｔｅ：Bob knows", 1, 0, "Bob knows"),
+    ("#\u{fe0f}\u{20e3}note\nBob knows", 1, 0, "Bob knows"),
     // Blocks as RT writes them.
     ("Status: resolved\n\nDone.", 1, 0, "Done."),
     ("Status: resolved", 1, 0, ""),
@@ -154,6 +170,20 @@ const ROWS: &[Row] = &[
         "Tag: vip\n#resolve\n\nDone.",
     ),
     ("#resolve\nTag: vip\n\nDone.", 2, 0, "Done."),
+    // Nearly commands are questions.
+    ("## Resolve", 1, 1, ""),
+    ("//resolve", 1, 1, ""),
+    ("- #resolve", 1, 1, ""),
+    ("> #resolve", 1, 1, ""),
+    ("# resolve\nDone.", 1, 1, "Done."),
+    ("#-resolve", 1, 1, ""),
+    ("1. #resolve", 1, 1, ""),
+    ("• #resolve", 1, 1, ""),
+    ("#priority=urgent", 1, 1, ""),
+    ("#assign->bob", 1, 1, ""),
+    ("#merge12", 1, 1, ""),
+    ("#cc@customers.test", 1, 1, ""),
+    ("#resolve\n## tag vip\n\nDone.", 2, 1, "Done."),
     // Questions.
     ("#frobnicate", 1, 1, ""),
     ("#resolv now", 1, 1, ""),
@@ -267,19 +297,94 @@ fn a_note_is_a_note_however_it_is_written() {
     }
 }
 
+#[test]
+fn a35_what_is_nearly_a_note_is_never_a_text_for_the_customer() {
+    for line in [
+        "*#note*",
+        "**#note**",
+        "_#note_",
+        "__#note__",
+        "`#note`",
+        "~~#note~~",
+        "＃note",
+        "＃ｎｏｔｅ",
+        "﹟note",
+        "♯note",
+        "# note",
+        "#  note",
+        "##note",
+        "### Note",
+        "#-note",
+        "#--note",
+        "- #note",
+        "* #note",
+        "• #note",
+        "+ #note",
+        "1. #note",
+        "1) #note",
+        "a) #note",
+        "> #note",
+        "(#note)",
+        "[#note]",
+        "\"#note\"",
+        "„#note“",
+        "#note=",
+        "#note->",
+        "#note-",
+        "#note_",
+        "#note.",
+        "#note,",
+        "#note?",
+        "#note)",
+        "#note*",
+        "#note~",
+        "#note#",
+        "#note/",
+        "#note1",
+        "@ note",
+        "@@note",
+        "＠note",
+        "//note",
+        "/ note",
+        "*@note*",
+        "**/note**",
+        "#/note",
+        "#️⃣note",
+        "#️⃣ note",
+        "*#internal*",
+        "# internal",
+        "- #no",
+        "*#note",
+    ] {
+        for text in [
+            format!("{line}\nshe lies"),
+            format!("{line} she lies\nalways"),
+            format!("#resolve\n\n{line}\nshe lies"),
+        ] {
+            let read = understand(&text, &known());
+            assert_eq!(
+                read.orders.voice,
+                Voice::Note,
+                "{text:?} was read as {read:?}"
+            );
+            assert!(super::super::begins_a_note(&text), "{text:?}");
+        }
+    }
+}
+
 proptest::proptest! {
     /// Either the whole text is text, or what is left of it stands in it as it was.
     #[test]
     fn nothing_is_invented_and_nothing_below_the_head_is_lost(text in "([#@/][a-z]{0,8}( [a-z0-9]{0,4})?\n|[a-zA-Z:]{0,9}\n|\n|.{0,9}){0,6}") {
         let read = understand(&text, &known());
         if read.written.is_empty() {
-            let bare = |text: &str| text.trim().trim_start_matches('\\').trim().to_owned();
+            let bare = |text: &str| shown(shown(text).trim_start_matches('\\'));
             proptest::prop_assert_eq!(bare(&read.text), bare(&text));
         }
         for line in read.text.lines() {
             proptest::prop_assert!(text.contains(line));
         }
-        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        for line in text.lines().filter(|line| !shown(line).is_empty()) {
             let bare = line.trim().trim_start_matches('\\');
             let kept = read.text.contains(bare) || read.written.iter().any(|written| written.contains(bare));
             proptest::prop_assert!(kept, "{:?} of {:?} is gone: {:?}", line, text, read);

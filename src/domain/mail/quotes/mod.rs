@@ -15,22 +15,46 @@ mod lines;
 mod marked;
 pub(super) mod marks;
 mod prefixes;
+mod sheet;
 mod signature;
 
-use super::fold::{Fold, FoldKind};
+use super::fold::{Fold, FoldKind, unfolded};
 pub(super) use counterpart::{marks as counterparts, may_mark};
 use delimiters::Below;
 pub use forward::is_forwarded;
 pub(super) use header_block::{is_header_line, sender_line};
 use lines::{Line, lines};
+pub use sheet::Sheet;
 
 /// The folds of a text: sorted, disjoint, never empty, within the text. `marked` is what the HTML says.
 pub fn folds(text: &str, marked: &[Fold]) -> Vec<Fold> {
     folds_of(text, marked, "")
 }
 
-/// The folds of a text under this subject, which tells an answer from a mail that is passed on.
+/// The folds of a text under this subject, which tells an answer from a mail that is passed on. Where nothing would be
+/// left to read, nothing is folded, unless a line says that all of it is another mail.
 pub fn folds_of(text: &str, marked: &[Fold], subject: &str) -> Vec<Fold> {
+    let folds = every_fold(text, marked, subject);
+    if unfolded(text, &folds).trim().is_empty() && !repeats_a_mail(text) {
+        return Vec::new();
+    }
+    folds
+}
+
+/// Whether a text says at its beginning that it is another mail, behind whatever marks of quoting.
+fn repeats_a_mail(text: &str) -> bool {
+    const MAX_LINES: usize = 60;
+    let bare = text.lines().take(MAX_LINES).map(|line| {
+        let line = line.trim_start_matches(['>', '＞', ' ']);
+        format!("{line}\n")
+    });
+    let bare: String = bare.collect();
+    let lines = lines(&bare);
+    (0..lines.len()).any(|at| introduction(&lines, at).is_some())
+}
+
+/// As [`folds_of`], even if that is all of the text.
+pub fn every_fold(text: &str, marked: &[Fold], subject: &str) -> Vec<Fold> {
     let mut lines = lines(text);
     prefixes::settle(&mut lines);
     let mut kinds: Vec<Option<FoldKind>> = vec![None; lines.len()];

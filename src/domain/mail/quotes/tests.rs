@@ -75,6 +75,28 @@ fn signatures_are_folded() {
 }
 
 #[test]
+fn a_text_is_folded_whole_only_if_it_says_that_it_is_another_mail() {
+    let phone = "Sent from my iPhone the pictures never arrive. Please help.";
+    for (text, want) in [
+        (phone, phone),
+        (
+            "> lpstat -t\n> printer burns\n",
+            "> lpstat -t\n> printer burns",
+        ),
+        (
+            "> On Mon, 2 Nov 2026 at 10:00, Ada <ada@acme.test> wrote:\n>> Is it?\n",
+            "",
+        ),
+        (
+            "On Mon, 2 Nov 2026 at 10:00, Ada <ada@acme.test> wrote:\n> Is it?\n",
+            "",
+        ),
+    ] {
+        assert_eq!(reply(text), want, "{text}");
+    }
+}
+
+#[test]
 fn a_mail_that_only_forwards_is_shown() {
     let text = "---------- Forwarded message ----------\nFrom: Ada <ada@acme.test>\nDate: Mon\nSubject: x\nTo: y\n\nPlease help.\n";
     assert!(reply(text).contains("Please help."));

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::company;
 use super::doubted::waits;
+use super::enclosed::{self, Enclosed};
 use crate::desk::case::Case;
 use crate::desk::directory::Office;
 use crate::desk::hand::Hand;
@@ -15,12 +16,12 @@ use crate::desk::tell::{self, Occasion};
 use crate::desk::{DeskError, Who, notice, orders, requester, waiting};
 use crate::domain::address::EmailAddress;
 use crate::domain::agent_mail::caution::{self, Because};
+use crate::domain::agent_mail::files::{is_sealed, is_unreadable};
 use crate::domain::agent_mail::policy::Verdict;
-use crate::domain::agent_mail::words::{self, Words};
+use crate::domain::agent_mail::words::{self, Ours, Words};
 use crate::domain::commands::{Orders, Unclear, Understood, Voice, sentences, understand};
 use crate::domain::contact::Contact;
 use crate::domain::ids::{MessageId, TicketId};
-use crate::domain::mail::attachment;
 use crate::domain::message::{MatchedBy, Message};
 use crate::domain::person::Membership;
 use crate::intake::process::after::After;
@@ -90,7 +91,13 @@ pub(super) fn act(
         Verdict::Post => None,
     };
     let text = answer.beginning.as_ref().unwrap_or(&mail.text);
-    let words = words::own(text, &mail.folds);
+    let office = hand.office;
+    let desks = office.mailboxes.iter();
+    let desks = desks.flat_map(|m| m.aliases.iter().chain([&m.address]));
+    let said = thread.texts();
+    let ours = Ours::new(desks.map(EmailAddress::as_str), said.iter().copied());
+    let words = words::own(text, &mail.folds, &ours);
+    let files = enclosed::read(answer, &ours);
     let known = orders::known(hand.office, &answer.who, &case.participants, hand.now);
     let mut read = understand(&words.text, &known);
     check_named(&mut read, hand.office, case, answer);
@@ -100,6 +107,7 @@ pub(super) fn act(
         answer,
         thread,
         words,
+        files,
         after: Vec::new(),
     };
     let fate = match doubt {
@@ -154,10 +162,16 @@ fn check_named(read: &mut Understood, office: &Office, case: &Case, answer: &Ans
             Some(_) => {}
         }
     }
+    for address in &read.orders.cc {
+        if let Some(problem) = orders::no_copy(office, case, address) {
+            ask(format!("#cc {address}"), problem);
+        }
+    }
     if let Some(customer) = &read.orders.customer {
         let line = format!("#customer {customer}");
-        if office.mailbox_at(&customer.without_detail()).is_some() {
-            ask(line, "That is an address of ours.");
+        let stays = case.requester.email == *customer;
+        if let Some(problem) = orders::ours(office, customer).filter(|_| !stays) {
+            ask(line, problem);
         } else if !answer.customers.contains_key(customer) {
             ask(line, "It could not be looked up; write it again.");
         }
@@ -196,18 +210,20 @@ pub(super) struct Acting<'a, 'h, 'o> {
     pub answer: &'a Answer<'o>,
     pub thread: &'a mut Thread,
     pub words: Words,
+    /// Its files.
+    pub files: Vec<Enclosed>,
     /// What is left to do when all is written.
     pub after: Vec<After>,
 }
 
 impl Acting<'_, '_, '_> {
     fn proven(&mut self, read: &Understood) -> Fate {
-        let silent = read.text.trim().is_empty() && self.files().is_empty();
         let inside = match read.orders.voice {
             Voice::Note => true,
             Voice::Public => false,
             Voice::AsAddressed => self.answer.as_note,
         };
+        let silent = read.text.trim().is_empty() && self.files(inside).is_empty();
         if let Some(fate) = self.confirm(read, silent, inside) {
             return fate;
         }
@@ -362,8 +378,9 @@ impl Acting<'_, '_, '_> {
         private.extend(token.as_deref().filter(|detail| detail.len() >= 38));
         let words = Words {
             text: read.text.clone(),
-            marker_left: self.words.marker_left,
+            ..self.words.clone()
         };
+        let files: Vec<_> = self.files.iter().filter_map(Enclosed::along).collect();
         caution::why(&caution::Answer {
             words: &words,
             subject: &mail.subject,
@@ -371,6 +388,11 @@ impl Acting<'_, '_, '_> {
                 .attachments
                 .iter()
                 .any(|a| a.content_type == "message/rfc822"),
+            sealed: is_unreadable(&read.text)
+                || files
+                    .iter()
+                    .any(|file| is_sealed(file.content_type, file.name)),
+            files: &files,
             outsiders: &self.answer.outsiders,
             notes: &notes,
             private: &private,
@@ -393,7 +415,7 @@ impl Acting<'_, '_, '_> {
         let who = &self.answer.who;
         let reply = Reply {
             text: read.text.clone(),
-            attachments: self.files(),
+            attachments: self.files(false),
             by: Some(MatchedBy::Token),
             authentication: Some(self.answer.received.verdict.authentication),
             ..Reply::default()
@@ -418,7 +440,7 @@ impl Acting<'_, '_, '_> {
         Note {
             text,
             by: Some(MatchedBy::Token),
-            attachments: self.files(),
+            attachments: self.files(true),
             authentication: Some(self.answer.received.verdict.authentication),
             ..Note::default()
         }
@@ -461,21 +483,11 @@ impl Acting<'_, '_, '_> {
         fate
     }
 
-    /// The files of the mail. Its HTML stays behind; what stood inside of it is a file like any other then, so that
-    /// nothing that somebody sends is lost. Of a mail that is not all here, no file is whole.
-    pub fn files(&self) -> Vec<Upload> {
-        let Some(raw) = self.answer.raw.filter(|_| self.answer.beginning.is_none()) else {
-            return Vec::new();
-        };
-        let own = self.answer.received.mail.attachments.iter();
-        own.filter_map(|a| {
-            Some(Upload {
-                filename: a.filename.clone(),
-                content_type: a.content_type.clone(),
-                bytes: attachment(raw, a.part)?,
-            })
-        })
-        .collect()
+    /// The files of the mail: all of them for the team, those that may go along for a customer.
+    pub fn files(&self, inside: bool) -> Vec<Upload> {
+        let files = self.files.iter();
+        let files = files.filter(|file| inside || file.goes_along);
+        files.map(|file| file.upload.clone()).collect()
     }
 
     /// Later mails of the same batch see what was said.

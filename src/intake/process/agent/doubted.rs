@@ -54,7 +54,8 @@ impl Acting<'_, '_, '_> {
     /// It could not be proven: it waits, commands and all. For whom it is, is decided first: what was for the team alone
     /// never waits as an answer to the customer (A35).
     pub(super) fn doubted(&mut self, read: &Understood, doubt: Doubt) -> Fate {
-        let says_nothing = self.words.text.trim().is_empty() && self.files().is_empty();
+        let inside = self.answer.as_note || read.orders.voice == Voice::Note;
+        let says_nothing = self.words.text.trim().is_empty() && self.files(inside).is_empty();
         if says_nothing {
             return Fate::Ignored("an answer without any words, and not proven".to_owned());
         }
@@ -63,7 +64,7 @@ impl Acting<'_, '_, '_> {
             self.say_back(&reason, "");
             return Fate::Ignored("#send, and not proven".to_owned());
         }
-        if self.answer.as_note || read.orders.voice == Voice::Note {
+        if inside {
             return self.doubted_note(read, doubt);
         }
         self.wait(read, because(doubt), doubt.sentence(), String::new())
@@ -124,6 +125,11 @@ impl Acting<'_, '_, '_> {
             reason.push_str(" Only its beginning is here, without its files.");
         } else {
             attachments = receive::attachment_rows(self.hand, received.mail);
+            let along = |part: i64| {
+                let mut files = self.files.iter().filter(|file| file.goes_along);
+                files.any(|file| i64::try_from(file.part) == Ok(part))
+            };
+            attachments.retain(|row| along(row.part));
         }
         let doubted = |m: &Message| m.identity == Identity::Unverified || because == Because::Off;
         let forged = |m: &Message| m.authentication == Authentication::Fail;

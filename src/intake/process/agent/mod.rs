@@ -5,6 +5,7 @@
 mod act;
 mod company;
 mod doubted;
+mod enclosed;
 pub mod passed_on;
 
 use std::collections::BTreeSet;
@@ -19,7 +20,7 @@ use crate::desk::receive::Received;
 use crate::desk::{Desk, Who, orders, sight, write};
 use crate::domain::address::{EmailAddress, Party};
 use crate::domain::agent_mail::policy::{self, Evidence, Verdict};
-use crate::domain::agent_mail::words;
+use crate::domain::agent_mail::words::{self, Ours};
 use crate::domain::audit::{Line, Via};
 use crate::domain::brake::Place;
 use crate::domain::commands::understand;
@@ -261,7 +262,10 @@ pub fn named(desk: &Desk, office: &Office, mail: &Mail) -> Option<Named> {
         role: crate::domain::person::Role::Viewer,
     };
     let known = orders::known(office, &who, &[], desk.clock.now());
-    let read = understand(&words::own(&mail.text, &mail.folds).text, &known);
+    let read = understand(
+        &words::own(&mail.text, &mail.folds, &Ours::default()).text,
+        &known,
+    );
     let (ticket, customer) = (read.orders.merge, read.orders.customer);
     (ticket.is_some() || customer.is_some()).then_some(Named { ticket, customer })
 }

@@ -65,7 +65,7 @@ both_databases! {
         assert_eq!(ids.len(), 3);
     }
 
-    async fn out6_new_outsiders_are_named_before_anything_is_sent(database: TestDatabase) {
+    async fn out6_new_outsiders_are_named_before_anything_is_sent_and_the_house_is_refused(database: TestDatabase) {
         let (road, _) = asked(database).await;
         let (ada, id) = (road.who("acme", "ada@agents.test"), road.id("ACME-1").await);
         let draft = |cc: &str, text: &str| Draft {
@@ -80,9 +80,22 @@ both_databases! {
             assert!(matches!(&refused, Err(DeskError::Outsiders(people)) if people[0].as_str() == "zoe@customers.test"), "{refused:?}");
         }
         assert_eq!(road.recipients().await.len(), before);
-        // The house, our own addresses and those who take part are no outsiders.
-        for cc in ["grace@customers.test", "bob@agents.test", "sales@acme.test"] {
-            road.desk.write(&ada, id, draft(cc, "Hello.")).await.unwrap();
+        // Those who take part are no outsiders; the house and our own addresses are for no customer to see.
+        road.desk.write(&ada, id, draft("grace@customers.test", "Hello.")).await.unwrap();
+        let before = road.recipients().await.len();
+        for cc in ["bob@agents.test", "help@acme.test", "support+x@acme.test"] {
+            let refused = road.desk.write(&ada, id, draft(cc, "Hello.")).await;
+            assert!(matches!(&refused, Err(DeskError::Invalid { field: "cc", .. })), "{cc}: {refused:?}");
+            let refused = road.desk.write(&ada, id, draft("grace@customers.test", &format!("#cc {cc}\nHello."))).await;
+            assert!(matches!(&refused, Err(DeskError::Unclear(lines)) if lines[0].line == format!("#cc {cc}")), "{cc}: {refused:?}");
+            let refused = road.desk.add_participant(&ada, id, party(cc)).await;
+            assert!(matches!(&refused, Err(DeskError::Invalid { field: "email", .. })), "{cc}: {refused:?}");
+            let refused = road.desk.set_requester(&ada, id, &cc.parse().unwrap()).await;
+            assert!(matches!(&refused, Err(DeskError::Invalid { field: "requester", .. })), "{cc}: {refused:?}");
+            let reply = Reply { text: "Hello.".into(), to: Some(vec![party(cc)]), ..Reply::default() };
+            let refused = road.desk.reply(&ada, id, reply).await;
+            assert!(matches!(&refused, Err(DeskError::Invalid { field: "to", .. })), "{cc}: {refused:?}");
         }
+        assert_eq!(road.recipients().await.len(), before);
     }
 }

@@ -151,10 +151,23 @@ both_databases! {
         let requester = people.iter().find(|p| p.part == postroom::store::participants::Part::Requester).unwrap();
         assert_eq!(requester.address.as_str(), "yves@customers.test");
         drop(tx);
-        assert!(to_grace(&road).await > sent, "she takes part from now on, and gets copies");
-        // Ours is nobody's.
-        road.receive(&proven(&notice, "z3@agents.test", "#customer support@acme.test\r\n\r\nHello us.")).await;
-        assert!(words(&road.queued("ada@agents.test").await.pop().unwrap()).contains("an address of ours"));
+        assert_eq!(to_grace(&road).await, sent, "neither needs to know of the other");
+        let grace = people.iter().find(|p| p.address.as_str() == "grace@customers.test").unwrap();
+        assert_eq!(grace.part, postroom::store::participants::Part::Suggested, "an agent may let her in");
+        assert!(!yves.contains("grace@") && !yves.contains("zoe@"), "{yves}");
+        // Ours is nobody's, and who works here is no customer.
+        for (at, (line, problem)) in [
+            ("#customer support@acme.test", "an address of ours"),
+            ("#customer bob@agents.test", "works here"),
+            ("#cc support@acme.test", "an address of ours"),
+            ("#cc bob@agents.test", "works here"),
+        ].into_iter().enumerate() {
+            let before = road.recipients().await.iter().filter(|r| !r.contains("ada@")).count();
+            road.receive(&proven(&notice, &format!("z3{at}@agents.test"), &format!("{line}\r\n\r\nHello us."))).await;
+            let back = words(&road.queued("ada@agents.test").await.pop().unwrap());
+            assert!(back.contains(problem) && back.contains(line), "{back}");
+            assert_eq!(road.recipients().await.iter().filter(|r| !r.contains("ada@")).count(), before, "{line}");
+        }
         // Two in one batch meet the same newcomer.
         road.spool(&proven(&notice, "z4@agents.test", "#customer new@customers.test\r\n\r\nHello New.")).await;
         road.spool(&mail("New <new@customers.test>", "support@acme.test", "w1@customers.test", "Mine", "", "Hello.")).await;

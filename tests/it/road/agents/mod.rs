@@ -8,7 +8,9 @@ mod passed_on;
 mod policy;
 mod samples;
 mod stale;
+mod theirs;
 mod waiting;
+mod whole;
 
 use postroom::desk::DeskError;
 use postroom::desk::speak::{Note, Reply};
