@@ -72,7 +72,7 @@ mod tests {
             ("Your message of Monday <a@b>", vec!["a@b"]),
             ("a@b, c@d", vec!["a@b", "c@d"]),
             ("<a @b>", vec!["a@b"]),
-            ("=?utf<1@a>b", vec!["=?utf1@ab"]),
+            ("=?utf<1@a", vec!["=?utf1@a"]),
             ("nothing", vec![]),
         ] {
             assert_eq!(read(value), want, "{value}");

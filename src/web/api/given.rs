@@ -114,19 +114,22 @@ const NO_MOMENT: &[&str] = &[
     "input is not enough for unique date and time",
 ];
 
-/// What is wrong, with what was found.
+/// What is wrong, with what was found, unless that is said already.
 fn said(message: String, found: Option<&Value>) -> String {
+    let found = found
+        .and_then(Value::as_str)
+        .filter(|text| !message.contains(text));
     let message = if NO_MOMENT.contains(&&*message) {
         "expected a time such as 2026-12-01T09:00:00Z".to_owned()
     } else {
         message
     };
     match found {
-        Some(Value::String(text)) if !message.contains(text.as_str()) => {
+        Some(text) => {
             let text: String = text.chars().take(100).collect();
             format!("{message}, not {text:?}")
         }
-        _ => message,
+        None => message,
     }
 }
 

@@ -155,7 +155,7 @@ async fn what_makes_no_sense_is_refused_in_one_sentence() {
         (
             "/slas",
             json!({"name": "A"}),
-            "a target for at least one priority",
+            "how long at least one thing may take",
         ),
         (
             "/slas",
