@@ -96,6 +96,8 @@ pub struct Desk {
     pub links: Links,
     /// The settings of all tenants, as they were when last read; replaced whole when something changed.
     directory: Arc<RwLock<Arc<Directory>>>,
+    /// Held while they are read: what was read earlier never takes the place of what was read later.
+    reading: Arc<tokio::sync::Mutex<()>>,
     /// For which of them the looks of rules on time are planned: an idle turn of the timers compares nothing else.
     planned: Planned,
 }
@@ -192,6 +194,7 @@ impl Desk {
             names: Names::nobody(),
             links: Links::new(public_url),
             directory: Arc::default(),
+            reading: Arc::default(),
             planned: Planned::default(),
         };
         desk.refresh().await?;
@@ -232,14 +235,17 @@ impl Desk {
         Ok(())
     }
 
-    /// As [`Desk::refresh`], inside a transaction that may have changed them.
-    pub async fn refresh_from(&self, tx: &mut Tx) -> Result<(), DeskError> {
-        let directory = Directory::load(tx, &self.key).await?;
-        *self
+    /// As [`Desk::refresh`], inside a transaction; gives what was read.
+    pub async fn refresh_from(&self, tx: &mut Tx) -> Result<Arc<Directory>, DeskError> {
+        // Whoever waits for this has a connection already: nobody holds it and waits for one.
+        let _reading = self.reading.lock().await;
+        let read = Arc::new(Directory::load(tx, &self.key).await?);
+        let mut shared = self
             .directory
             .write()
-            .unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
-        Ok(())
+            .unwrap_or_else(PoisonError::into_inner);
+        *shared = Arc::clone(&read);
+        Ok(read)
     }
 }
 

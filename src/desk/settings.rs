@@ -53,10 +53,14 @@ impl Desk {
         // A change begins with what others changed a moment ago, in this process or in another one: else it would put
         // back what it does not mean to touch.
         tenants::lock_settings(&mut tx, who.tenant).await?;
-        self.refresh_from(&mut tx).await?;
+        let directory = self.refresh_from(&mut tx).await?;
+        let office = directory
+            .office(who.tenant)
+            .cloned()
+            .ok_or(DeskError::NotFound("tenant"))?;
         Ok(SettingsChange {
             tx,
-            office: self.office(who.tenant)?,
+            office,
             desk: self,
             who: who.clone(),
             via,
