@@ -91,7 +91,7 @@ impl Item {
         // `ada @ acme.test` is one address in obsolete syntax.
         let email = if email == "@" || email.starts_with('@') || email.ends_with('@') {
             words.clear();
-            self.text.split_whitespace().collect()
+            address(&self.text)
         } else {
             email
         };
@@ -325,6 +325,7 @@ mod tests {
             ("Ada <ada@acme.test", "Ada|ada@acme.test"),
             ("Ada Lovelace", "Ada Lovelace|"),
             ("ada @ acme.test", "|ada@acme.test"),
+            ("ada\u{0} @ acme.test", "|ada@acme.test"),
             ("", ""),
         ] {
             assert_eq!(shown(raw), want, "{raw}");

@@ -95,7 +95,7 @@ def main():
                                        include="no" if job["style"] == "bare" else "yes",
                                        editor=f"{os.path.abspath(__file__)} {job_file}"))
         inbox = f"imap://127.0.0.1:{job['imap']}/INBOX"
-        screen = run_in_terminal([job["client"], "-n", "-F", settings, "-f", inbox], folder, 40)
+        screen = run_in_terminal([job["client"], "-n", "-F", settings, "-f", inbox], folder, 90)
     # neomutt says so; mutt overwrites that at once, but shows the mail as replied to.
     if not re.search(r"Mail sent|\b\d+ r ", screen):
         sys.exit(f"{job['client']} did not send; the end of its screen:\n{screen[-2000:]}")
