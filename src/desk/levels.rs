@@ -40,7 +40,7 @@ pub struct PolicyChange {
     pub plans: Option<Vec<String>>,
     /// Whether it holds where nothing else does.
     pub default: Option<bool>,
-    /// The [`print`] of what the change was made from; if it is another thing by now, nothing is changed.
+    /// The [`print()`] of what the change was made from; if it is another thing by now, nothing is changed.
     pub seen: Option<String>,
 }
 
