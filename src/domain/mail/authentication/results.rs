@@ -120,6 +120,12 @@ impl Results {
             [Token::Text(_), Token::Equals, ..] => results.infos.extend(resinfo(head)),
             _ => return None,
         }
+        // A server's name is a word or one quoted string, never pieces of both (RFC 8601 section 2.2).
+        if let (Some(_), Some(Token::Text(id))) = (&results.id, head.first())
+            && id.words + id.quoted > 1
+        {
+            return None;
+        }
         results.infos.extend(groups.filter_map(resinfo));
         Some(results)
     }

@@ -41,6 +41,10 @@ fn results_of_the_trusted_server_decide() {
             "mx.acme.test 2; dmarc=pass header.from=agents.test",
             Unknown,
         ),
+        (
+            "mx\".acme.test\"; dmarc=pass header.from=agents.test",
+            Unknown,
+        ),
         ("other.test; dmarc=pass header.from=agents.test", Unknown),
         (
             "mx.acme.test.evil.test; dmarc=pass header.from=agents.test",
