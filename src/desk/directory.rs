@@ -195,6 +195,11 @@ impl Office {
         self.mailboxes.iter().find(|m| m.id == id)
     }
 
+    /// Whether mail to this address comes to one of the tenant's mailboxes, whatever stands behind a plus.
+    pub fn is_own(&self, address: &EmailAddress) -> bool {
+        self.mailbox_at(&address.without_detail()).is_some()
+    }
+
     /// A mailbox by one of its addresses.
     pub fn mailbox_at(&self, address: &EmailAddress) -> Option<&Mailbox> {
         self.mailboxes

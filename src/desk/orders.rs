@@ -53,7 +53,7 @@ pub fn known(office: &Office, who: &Who, people: &[Participant], now: DateTime<U
 /// Why an address cannot be a customer's, if it is one of ours: what goes there comes back, or shows customers who works
 /// here (A35).
 pub fn ours(office: &Office, address: &EmailAddress) -> Option<&'static str> {
-    if office.mailbox_at(&address.without_detail()).is_some() {
+    if office.is_own(address) {
         return Some("That is an address of ours.");
     }
     office
@@ -82,7 +82,7 @@ pub fn check_recipients(office: &Office, case: &Case, reply: &Reply) -> Result<(
     }
     // Nobody sees a blind copy; but one to ourselves comes back.
     for address in reply.bcc.iter().filter_map(Party::address) {
-        if office.mailbox_at(&address.without_detail()).is_some() {
+        if office.is_own(&address) {
             let problem = format!("{address}: That is an address of ours.");
             return Err(DeskError::invalid("bcc", problem));
         }

@@ -111,8 +111,7 @@ pub fn hand_over(
     let was = std::mem::replace(&mut case.requester, contact.clone());
     case.ticket.requester = contact.id;
     let of_the_house = hand.office.person_at(&was.email).is_some();
-    let ours = hand.office.mailbox_at(&was.email.without_detail());
-    let stays = !of_the_house && ours.is_none();
+    let stays = !of_the_house && !hand.office.is_own(&was.email);
     // What one of the house had passed on has been the other's all the time.
     let joined_at = if of_the_house {
         case.ticket.created_at

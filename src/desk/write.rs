@@ -211,7 +211,7 @@ pub fn outsiders(
     for address in addresses {
         let inside = case.takes_part(&address)
             || case.requester.email == address
-            || office.mailbox_at(&address.without_detail()).is_some()
+            || office.is_own(&address)
             || office.person_at(&address).is_some();
         if !inside && !found.contains(&address) {
             found.push(address);
